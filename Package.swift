@@ -1,0 +1,240 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// What every room is compiled with (see "House rules" in the server's documentation).
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+    .treatWarning("StrictLanguageFeatures", as: .error),
+]
+
+/// A room of the house: `name` is its folder below Sources, its target carries the prefix.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: "Vestibule" + name, dependencies: dependencies, path: "Sources/" + name,
+        swiftSettings: settings)
+}
+
+/// A system library behind one module map, one shim header.
+func library(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(
+        name: "CVestibule" + name, path: "Sources/C" + name, pkgConfig: pkgConfig,
+        providers: [.apt([apt])])
+}
+
+/// The tests of a room: `Tests/<name>Tests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "Vestibule" + name + "Tests", dependencies: dependencies,
+        path: "Tests/" + name + "Tests", swiftSettings: settings)
+}
+
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let configuration = Target.Dependency.product(
+    name: "Configuration", package: "swift-configuration")
+let arguments = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+
+let package = Package(
+    name: "vestibule",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "VestibuleWire", targets: ["VestibuleWire", "VestibuleBasics"]),
+        .library(name: "VestibuleClient", targets: ["VestibuleClient"]),
+        .library(name: "VestibuleNotifier", targets: ["VestibuleNotifier"]),
+        .library(name: "VestibuleServer", targets: ["VestibuleServer"]),
+        .executable(name: "vestibule", targets: ["vestibule"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        // Floor 0: pure.
+        room("Basics"),
+        room("Wire", ["VestibuleBasics"]),
+        room("CallCore", ["VestibuleBasics"]),
+        room("AccessCore", ["VestibuleBasics"]),
+        .target(name: "CVestibuleSupport", path: "Sources/CSupport"),
+        library("WebSockets", pkgConfig: "libwebsockets", apt: "libwebsockets-dev"),
+        library("UV", pkgConfig: "libuv", apt: "libuv1-dev"),
+        library("OpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        library("Curl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        library("SQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        library("VPX", pkgConfig: "vpx", apt: "libvpx-dev"),
+        library("Opus", pkgConfig: "opus", apt: "libopus-dev"),
+        library("PNG", pkgConfig: "libpng", apt: "libpng-dev"),
+
+        // Floor 1: ports and engines.
+        room("EventLoop", ["VestibuleBasics", "CVestibuleSupport", "CVestibuleUV"]),
+        room(
+            "Transport",
+            [
+                "VestibuleBasics", "VestibuleEventLoop", "CVestibuleSupport",
+                "CVestibuleWebSockets", "CVestibuleUV", "CVestibuleOpenSSL", httpTypes,
+            ]),
+        room(
+            "HTTPClient",
+            [
+                "VestibuleBasics", "VestibuleEventLoop", "CVestibuleCurl", "CVestibuleUV",
+                httpTypes,
+            ]),
+        room("Crypto", ["VestibuleBasics", "CVestibuleOpenSSL"]),
+        room("Codecs", ["CVestibuleVPX", "CVestibuleOpus"]),
+        room("Imaging", ["VestibuleCodecs", "CVestibulePNG"]),
+        room("Storage", ["VestibuleBasics", "VestibuleCallCore", "VestibuleAccessCore"]),
+        room("Notifier", ["VestibuleBasics"]),
+
+        // Floor 2: adapters.
+        room(
+            "SQLiteStore",
+            [
+                "VestibuleBasics", "VestibuleCallCore", "VestibuleAccessCore",
+                "VestibuleStorage", "VestibuleEventLoop", "CVestibuleSQLite",
+            ]),
+        room(
+            "Webhook",
+            [
+                "VestibuleBasics", "VestibuleNotifier", "VestibuleHTTPClient",
+                "VestibuleCrypto", "VestibuleEventLoop", httpTypes,
+            ]),
+
+        // Floor 3: the exchange.
+        room(
+            "Switchboard",
+            [
+                "VestibuleBasics", "VestibuleWire", "VestibuleCallCore",
+                "VestibuleAccessCore", "VestibuleStorage", "VestibuleNotifier",
+            ]),
+
+        // Floor 4: the composition root.
+        room(
+            "Server",
+            [
+                "VestibuleBasics", "VestibuleWire", "VestibuleCallCore",
+                "VestibuleAccessCore", "VestibuleEventLoop", "VestibuleTransport",
+                "VestibuleHTTPClient", "VestibuleCrypto", "VestibuleStorage",
+                "VestibuleSQLiteStore", "VestibuleNotifier", "VestibuleWebhook",
+                "VestibuleSwitchboard", httpTypes, logging, configuration,
+            ]),
+
+        // Side rooms.
+        room(
+            "Client",
+            [
+                "VestibuleBasics", "VestibuleWire", "VestibuleEventLoop",
+                "VestibuleTransport",
+            ]),
+        room(
+            "Simulators",
+            [
+                "VestibuleBasics", "VestibuleWire", "VestibuleClient", "VestibuleCodecs",
+                "VestibuleImaging", "VestibuleEventLoop",
+            ]),
+        room(
+            "TestKit",
+            [
+                "VestibuleBasics", "VestibuleWire", "VestibuleCallCore",
+                "VestibuleAccessCore", "VestibuleStorage", "VestibuleNotifier",
+                "VestibuleSwitchboard", "VestibuleEventLoop",
+            ]),
+
+        // Floor 5: the binary.
+        .executableTarget(
+            name: "vestibule",
+            dependencies: [
+                "VestibuleBasics", "VestibuleWire", "VestibuleServer", "VestibuleClient",
+                "VestibuleSimulators", "VestibuleStorage", "VestibuleSQLiteStore",
+                "VestibuleCrypto", "VestibuleEventLoop", "VestibuleTransport", "VestibuleCodecs",
+                "VestibuleImaging", "VestibuleAccessCore", "VestibuleCallCore", arguments,
+                logging, configuration,
+            ],
+            swiftSettings: settings),
+
+        // The harness, and the simulation of whole households.
+        .executableTarget(
+            name: "loadtests",
+            dependencies: [
+                "VestibuleBasics", "VestibuleWire", "VestibuleClient", "VestibuleCodecs",
+                "VestibuleSimulators", "VestibuleCrypto", arguments, histogram,
+            ],
+            path: "LoadTests/Harness", swiftSettings: settings),
+        .executableTarget(
+            name: "simulation",
+            dependencies: [
+                "VestibuleBasics", "VestibuleWire", "VestibuleCallCore",
+                "VestibuleAccessCore", "VestibuleStorage", "VestibuleNotifier",
+                "VestibuleSwitchboard", "VestibuleClient", "VestibuleTestKit", arguments,
+            ],
+            path: "Tests/Simulation", swiftSettings: settings),
+
+        // Tests, a folder a room.
+        tests("Basics", ["VestibuleBasics"]),
+        tests("Wire", ["VestibuleBasics", "VestibuleWire"]),
+        tests("CallCore", ["VestibuleBasics", "VestibuleCallCore", "VestibuleTestKit"]),
+        tests("AccessCore", ["VestibuleBasics", "VestibuleAccessCore"]),
+        tests("EventLoop", ["VestibuleBasics", "VestibuleEventLoop"]),
+        tests(
+            "Transport",
+            [
+                "VestibuleBasics", "VestibuleEventLoop", "VestibuleTransport",
+                "VestibuleCrypto", httpTypes,
+            ]),
+        tests(
+            "HTTPClient",
+            [
+                "VestibuleBasics", "VestibuleEventLoop", "VestibuleHTTPClient",
+                "VestibuleTransport", httpTypes,
+            ]),
+        tests("Crypto", ["VestibuleBasics", "VestibuleCrypto"]),
+        tests("Codecs", ["VestibuleCodecs", "VestibuleImaging", "VestibuleWire"]),
+        tests(
+            "Storage",
+            [
+                "VestibuleBasics", "VestibuleCallCore", "VestibuleAccessCore",
+                "VestibuleStorage", "VestibuleSQLiteStore", "VestibuleTestKit",
+            ]),
+        tests(
+            "Notifier",
+            [
+                "VestibuleBasics", "VestibuleNotifier", "VestibuleWebhook",
+                "VestibuleHTTPClient", "VestibuleCrypto", "VestibuleEventLoop",
+                "VestibuleTransport", "VestibuleTestKit", httpTypes,
+            ]),
+        tests(
+            "Switchboard",
+            [
+                "VestibuleBasics", "VestibuleWire", "VestibuleCallCore",
+                "VestibuleAccessCore", "VestibuleStorage", "VestibuleNotifier",
+                "VestibuleSwitchboard", "VestibuleTestKit",
+            ]),
+        tests(
+            "Client",
+            [
+                "VestibuleBasics", "VestibuleWire", "VestibuleClient",
+                "VestibuleSimulators", "VestibuleCodecs",
+            ]),
+        tests(
+            "Server",
+            [
+                "VestibuleBasics", "VestibuleWire", "VestibuleServer", "VestibuleClient",
+                "VestibuleEventLoop", "VestibuleTransport", "VestibuleStorage",
+                "VestibuleSQLiteStore", "VestibuleTestKit", "VestibuleCrypto",
+                "VestibuleNotifier", httpTypes,
+            ]),
+        tests("House", []),
+    ]
+)
