@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Limits {
+    /// A bound that the configuration can set.
+    public struct Setting: Sendable {
+        /// Its key below `limits`, dotted, such as `call.ring`.
+        public let key: String
+
+        /// The unit the configuration writes it in.
+        public let kind: Kind
+    }
+
+    /// Where a bound lives, and with that its unit: durations are written in seconds, with a
+    /// fraction if need be.
+    public enum Kind: Sendable {
+        /// A time, written in seconds.
+        case seconds(any WritableKeyPath<Limits, Duration> & Sendable)
+        /// A number of things, bytes or bits, written as an integer.
+        case count(any WritableKeyPath<Limits, Int> & Sendable)
+    }
+
+    /// Every bound that can be set, in the order of the documentation.
+    public static let settings: [Setting] = [
+        Setting(key: "session.hello", kind: .seconds(\.session.hello)),
+        Setting(key: "session.heartbeat", kind: .seconds(\.session.heartbeat)),
+        Setting(key: "session.callHeartbeat", kind: .seconds(\.session.callHeartbeat)),
+        Setting(key: "session.callSilence", kind: .seconds(\.session.callSilence)),
+        Setting(key: "session.ownStall", kind: .seconds(\.session.ownStall)),
+        Setting(key: "session.resume", kind: .seconds(\.session.resume)),
+        Setting(key: "session.tombstone", kind: .seconds(\.session.tombstone)),
+        Setting(key: "session.events", kind: .count(\.session.events)),
+        Setting(key: "session.answers", kind: .count(\.session.answers)),
+        Setting(key: "session.messagesPerSecond", kind: .count(\.session.messagesPerSecond)),
+        Setting(key: "session.messageBurst", kind: .count(\.session.messageBurst)),
+        Setting(key: "session.framesPerSecond", kind: .count(\.session.framesPerSecond)),
+        Setting(key: "session.bitsPerSecond", kind: .count(\.session.bitsPerSecond)),
+        Setting(key: "session.refusalsBeforeClose", kind: .count(\.session.refusalsBeforeClose)),
+        Setting(key: "session.message", kind: .count(\.session.message)),
+        Setting(key: "session.helloMessage", kind: .count(\.session.helloMessage)),
+        Setting(key: "session.frame", kind: .count(\.session.frame)),
+        Setting(key: "session.badMessages", kind: .count(\.session.badMessages)),
+        Setting(key: "session.badFrames", kind: .count(\.session.badFrames)),
+        Setting(key: "session.detached", kind: .count(\.session.detached)),
+        Setting(key: "call.ring", kind: .seconds(\.call.ring)),
+        Setting(key: "call.ringLeast", kind: .seconds(\.call.ringLeast)),
+        Setting(key: "call.ringMost", kind: .seconds(\.call.ringMost)),
+        Setting(key: "call.group", kind: .seconds(\.call.group)),
+        Setting(key: "call.grace", kind: .seconds(\.call.grace)),
+        Setting(key: "call.duration", kind: .seconds(\.call.duration)),
+        Setting(key: "call.warning", kind: .seconds(\.call.warning)),
+        Setting(key: "call.ringAfterRestart", kind: .seconds(\.call.ringAfterRestart)),
+        Setting(key: "call.previews", kind: .count(\.call.previews)),
+        Setting(key: "call.offered", kind: .count(\.call.offered)),
+        Setting(key: "call.live", kind: .count(\.call.live)),
+        Setting(key: "door.deadline", kind: .seconds(\.door.deadline)),
+        Setting(key: "door.patience", kind: .seconds(\.door.patience)),
+        Setting(key: "door.hold", kind: .seconds(\.door.hold)),
+        Setting(key: "door.lateResult", kind: .seconds(\.door.lateResult)),
+        Setting(key: "door.key", kind: .seconds(\.door.key)),
+        Setting(key: "door.keysPerDevice", kind: .count(\.door.keysPerDevice)),
+        Setting(key: "door.keyLength", kind: .count(\.door.keyLength)),
+        Setting(key: "media.age", kind: .seconds(\.media.age)),
+        Setting(key: "media.lane", kind: .count(\.media.lane)),
+        Setting(key: "media.keyFrameInterval", kind: .seconds(\.media.keyFrameInterval)),
+        Setting(key: "media.keyFrameTime", kind: .seconds(\.media.keyFrameTime)),
+        Setting(key: "media.keyFrameLeast", kind: .count(\.media.keyFrameLeast)),
+        Setting(key: "media.largeKeyFrame", kind: .seconds(\.media.largeKeyFrame)),
+        Setting(key: "media.reportedLag", kind: .seconds(\.media.reportedLag)),
+        Setting(key: "media.reportAge", kind: .seconds(\.media.reportAge)),
+        Setting(key: "media.previewBits", kind: .count(\.media.previewBits)),
+        Setting(key: "media.controlStall", kind: .seconds(\.media.controlStall)),
+        Setting(key: "media.controlLane", kind: .count(\.media.controlLane)),
+        Setting(key: "ledger.patience", kind: .seconds(\.ledger.patience)),
+        Setting(key: "ledger.backlog", kind: .count(\.ledger.backlog)),
+        Setting(key: "ledger.batch", kind: .count(\.ledger.batch)),
+        Setting(key: "ledger.watch", kind: .seconds(\.ledger.watch)),
+        Setting(key: "ledger.retry", kind: .seconds(\.ledger.retry)),
+        Setting(key: "push.inbox", kind: .count(\.push.inbox)),
+        Setting(key: "push.inFlight", kind: .count(\.push.inFlight)),
+        Setting(key: "push.attempt", kind: .seconds(\.push.attempt)),
+        Setting(key: "push.attempts", kind: .count(\.push.attempts)),
+        Setting(key: "push.missedLife", kind: .seconds(\.push.missedLife)),
+        Setting(key: "transport.body", kind: .count(\.transport.body)),
+        Setting(key: "transport.request", kind: .seconds(\.transport.request)),
+        Setting(key: "transport.keepAlive", kind: .seconds(\.transport.keepAlive)),
+        Setting(key: "transport.shutdown", kind: .seconds(\.transport.shutdown)),
+        Setting(
+            key: "transport.unauthenticatedPerAddress",
+            kind: .count(\.transport.unauthenticatedPerAddress)
+        ),
+        Setting(key: "transport.unauthenticated", kind: .count(\.transport.unauthenticated)),
+        Setting(key: "transport.failedLogins", kind: .count(\.transport.failedLogins)),
+        Setting(key: "transport.notSentLowWater", kind: .count(\.transport.notSentLowWater)),
+    ]
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Every bound of the server, each with what a higher or a lower value costs.
+///
+/// The value of a running server comes from its configuration (``settings`` names each bound that
+/// can be set there); the defaults are meant for real buildings, tests shorten the times.
+public struct Limits: Sendable, Equatable {
+    /// A session and what its client may send.
+    public var session = SessionLimits()
+
+    /// A call.
+    public var call = CallLimits()
+
+    /// A door command.
+    public var door = DoorLimits()
+
+    /// What waits for a slow receiver.
+    public var media = MediaLimits()
+
+    /// The way into the store.
+    public var ledger = LedgerLimits()
+
+    /// The notifier's desk.
+    public var push = PushLimits()
+
+    /// Sockets, HTTP and shutting down.
+    public var transport = TransportLimits()
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Bounds of a session: hello, signs of life, what a client may send, what is kept for it.
+public struct SessionLimits: Sendable, Equatable {
+    /// From opening a socket to its `hello`.
+    ///
+    /// Longer lets strangers hold descriptors; shorter refuses phones that wake on a bad link.
+    public var hello: Duration = .seconds(5)
+
+    /// Between two pings to a quiet peer.
+    ///
+    /// Longer notices a dead phone later; shorter wakes radios.
+    public var heartbeat: Duration = .seconds(15)
+
+    /// Between two pings in a live call.
+    public var callHeartbeat: Duration = .seconds(3)
+
+    /// Silence after which a peer in a live call is lost.
+    ///
+    /// Shorter drops calls in lifts.
+    public var callSilence: Duration = .seconds(8)
+
+    /// A server that was itself stopped for longer than this waits one more round before it gives
+    /// anyone up: the silence was its own.
+    public var ownStall: Duration = .seconds(5)
+
+    /// How long events, answers and tombstones of a session without a socket are kept.
+    ///
+    /// Longer resumes after longer tunnels; it costs the memory of a session each.
+    public var resume: Duration = .seconds(300)
+
+    /// Events kept for replay, newest last (about 300 B each).
+    public var events = 256
+
+    /// Answers kept for repeated requests.
+    public var answers = 256
+
+    /// How long an ended call stays in `welcome.calls`.
+    ///
+    /// Late pushes were seen after 30 s.
+    public var tombstone: Duration = .seconds(300)
+
+    /// Messages per second from a session: a person presses a few.
+    public var messagesPerSecond = 20
+
+    /// Messages at once from a session that was quiet: what a resume sends.
+    public var messageBurst = 60
+
+    /// Media frames per second from a session: 50 audio, 30 video, reports, and a reserve.
+    public var framesPerSecond = 200
+
+    /// Media bits per second from a session.
+    ///
+    /// VP8 640×480 needs under 2 Mbit/s.
+    public var bitsPerSecond = 4_000_000
+
+    /// Refusals (`rate_limited`) in 10 s after which the socket is closed 4429.
+    public var refusalsBeforeClose = 100
+
+    /// Bytes of a text message: a directory page is the largest answer, requests are far smaller.
+    public var message = 65_536
+
+    /// Bytes of the first message, from somebody who is nobody yet.
+    public var helloMessage = 8_192
+
+    /// Bytes of a media frame with its header.
+    ///
+    /// A VP8 key frame of 640×480 is under 100 kB.
+    public var frame = 262_144
+
+    /// Messages that were no JSON object before the socket is closed.
+    public var badMessages = 10
+
+    /// Malformed frames in 10 s before the socket is closed.
+    ///
+    /// A slow link delivers late, not wrong.
+    public var badFrames = 50
+
+    /// Sessions without a socket kept by one board; the oldest go first beyond it.
+    public var detached = 20_000
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Bounds of a call.
+public struct CallLimits: Sendable, Equatable {
+    /// Where the property says nothing.
+    public var ring: Duration = .seconds(30)
+
+    /// The least a property may choose: under it nobody reaches a phone.
+    public var ringLeast: Duration = .seconds(10)
+
+    /// The most a property may choose: after it the guest has left.
+    public var ringMost: Duration = .seconds(120)
+
+    /// A ring group's time alone before the next is offered it too.
+    public var group: Duration = .seconds(15)
+
+    /// For a party whose socket was lost to come back.
+    ///
+    /// Longer leaves the other talking to nobody.
+    public var grace: Duration = .seconds(15)
+
+    /// The longest call.
+    ///
+    /// A forgotten call would show a lobby for hours.
+    public var duration: Duration = .seconds(600)
+
+    /// The warning before it.
+    public var warning: Duration = .seconds(15)
+
+    /// What a ringing call has left at least after a restart of the server.
+    public var ringAfterRestart: Duration = .seconds(10)
+
+    /// Devices that see the panel's picture before anyone answered.
+    ///
+    /// Each costs the panel's bit rate downstream.
+    public var previews = 8
+
+    /// Devices offered one call.
+    ///
+    /// Fifty people of one household is a mistake of configuration, but it must ring.
+    public var offered = 500
+
+    /// Live calls of one board; beyond it new ones are refused `busy_server`.
+    public var live = 5_000
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Bounds of a door command.
+public struct DoorLimits: Sendable, Equatable {
+    /// From the resident's press to the last moment the panel may act.
+    ///
+    /// A door that opens later than the guest expects opens for somebody else.
+    public var deadline: Duration = .seconds(5)
+
+    /// After the deadline, before the resident is told `unknown`.
+    public var patience: Duration = .seconds(2)
+
+    /// How long a relay is held, as told to the panel.
+    public var hold: Duration = .seconds(5)
+
+    /// How long a late result is taken.
+    public var lateResult: Duration = .seconds(86_400)
+
+    /// How long a key opens nothing again.
+    public var key: Duration = .seconds(86_400)
+
+    /// Keys of one device remembered for that time; more new ones are refused `rate_limited`.
+    public var keysPerDevice = 2_000
+
+    /// Bytes of a key.
+    public var keyLength = 128
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Bounds of what waits for a slow receiver, and of what is asked from senders.
+public struct MediaLimits: Sendable, Equatable {
+    /// Age of the oldest waiting media frame.
+    ///
+    /// More is heard as delay, less drops on every hiccup.
+    public var age: Duration = .milliseconds(200)
+
+    /// Bytes of media that wait for one receiver, whatever their age.
+    public var lane = 512 * 1024
+
+    /// Between two key-frame requests to one sender (what SFUs agree on).
+    public var keyFrameInterval: Duration = .milliseconds(500)
+
+    /// A key frame may take what the receiver takes in this time.
+    public var keyFrameTime: Duration = .milliseconds(250)
+
+    /// A key frame may always take this many bytes.
+    public var keyFrameLeast = 4_096
+
+    /// A larger key frame passes at most once in this time.
+    public var largeKeyFrame: Duration = .seconds(2)
+
+    /// Video held back when it is this far ahead of the newest timestamp a receiver reported.
+    public var reportedLag: Duration = .milliseconds(400)
+
+    /// Reports older than this do not hold anything back: the receiver stopped reporting.
+    public var reportAge: Duration = .seconds(2)
+
+    /// Video of a ringing call, bit/s: preview and the picture of who buzzed.
+    public var previewBits = 300_000
+
+    /// Signalling that a receiver does not take for this long closes it (4408).
+    public var controlStall: Duration = .seconds(10)
+
+    /// Bytes of signalling that wait for one receiver.
+    public var controlLane = 1024 * 1024
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Bounds of the way into the store.
+public struct LedgerLimits: Sendable, Equatable {
+    /// After this, calls go on without the store's answer; unlocks are refused `not_recorded`.
+    public var patience: Duration = .milliseconds(100)
+
+    /// Entries that wait for the store.
+    ///
+    /// 100 calls/s write about 600/s: two minutes of a store
+    /// that does nothing. Beyond it the oldest calls' entries stay, new ones are counted and lost.
+    public var backlog = 65_536
+
+    /// Entries of one transaction (group commit).
+    public var batch = 512
+
+    /// How often commits of other processes (seed, token) are looked for.
+    public var watch: Duration = .milliseconds(500)
+
+    /// Between two tries of a store that failed.
+    public var retry: Duration = .milliseconds(250)
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Bounds of the notifier's desk.
+public struct PushLimits: Sendable, Equatable {
+    /// Pushes that wait or are under way; more are refused by name.
+    public var inbox = 10_000
+
+    /// Pushes under way at once.
+    public var inFlight = 64
+
+    /// For one try of one push.
+    public var attempt: Duration = .seconds(10)
+
+    /// Tries of one push inside its life.
+    public var attempts = 3
+
+    /// The life of a missed-call notice; a ring's is the ring's.
+    public var missedLife: Duration = .seconds(3600)
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Bounds of sockets, HTTP and shutting down.
+public struct TransportLimits: Sendable, Equatable {
+    /// Bytes of an HTTP request's body.
+    public var body = 1024 * 1024
+
+    /// For an HTTP request to arrive.
+    public var request: Duration = .seconds(10)
+
+    /// For an idle kept-alive connection to be used again.
+    public var keepAlive: Duration = .seconds(30)
+
+    /// From `server.restarting` to the last socket closed.
+    public var shutdown: Duration = .seconds(5)
+
+    /// Sockets without a session, of one address.
+    public var unauthenticatedPerAddress = 64
+
+    /// Sockets without a session, in all.
+    public var unauthenticated = 2_000
+
+    /// Failed logins of one address in a minute before its sockets are refused for a minute.
+    public var failedLogins = 30
+
+    /// The kernel's send buffer is kept small, so that a queue stands where it can be seen:
+    /// `TCP_NOTSENT_LOWAT`, bytes.
+    public var notSentLowWater = 16_384
+
+    /// The defaults.
+    public init() {}
+}
