@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import VestibuleBasics
+package import VestibuleStorage
+
+/// The folder that holds everything of a server: `vestibule.db`, `keys/`, `pictures/`, `lock`.
+///
+/// Made with mode 0700; what is made in it is for its owner alone, whatever the umask says.
+package struct DataFolder: Sendable {
+    package let path: String
+
+    /// Makes the folder and what belongs in it, where they are missing.
+    package init(making path: String) throws(StoreError) {
+        self.path = path
+        for folder in [path, path + "/keys", path + "/pictures"] {
+            guard mkdir(folder, 0o700) != 0, errno != EEXIST else { continue }
+            throw .failed(detail: "cannot make the folder \(folder): \(reason(errno))")
+        }
+        // SQLite makes its other files with the mode of this one.
+        close(try Self.openFile(database))
+    }
+
+    package var database: String { path + "/vestibule.db" }
+
+    /// Takes the folder for one server; throws `held` while another process has it. The lock goes
+    /// with the process, however that ends.
+    func lock() throws(StoreError) -> FolderLock {
+        let descriptor = try Self.openFile(path + "/lock")
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let failure = errno
+            close(descriptor)
+            if failure == EWOULDBLOCK { throw .held(folder: path) }
+            throw .failed(detail: "cannot lock \(path)/lock: \(reason(failure))")
+        }
+        return FolderLock(descriptor)
+    }
+
+    private static func openFile(_ path: String) throws(StoreError) -> Int32 {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw .failed(detail: "cannot open \(path): \(reason(errno))")
+        }
+        return descriptor
+    }
+}
+
+/// A folder's lock while it is held.
+final class FolderLock: Sendable {
+    private let descriptor: Locked<Int32?>
+
+    fileprivate init(_ descriptor: Int32) {
+        self.descriptor = Locked(descriptor)
+    }
+
+    deinit { release() }
+
+    /// Lets others have the folder; idempotent.
+    func release() {
+        let held = descriptor.withLock { held in
+            defer { held = nil }
+            return held
+        }
+        if let held { close(held) }
+    }
+}
+
+private func reason(_ code: Int32) -> String { String(cString: strerror(code)) }

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import VestibuleBasics
+import VestibuleEventLoop
+package import VestibuleStorage
+
+/// The store in a folder: SQLite in WAL mode, each commit synced before it is answered.
+///
+/// One connection writes and one reads, each on a thread of its own. Any thread may call it.
+package final class SQLiteStore: Sendable {
+    /// Who opens a folder.
+    package enum Access: Sendable {
+        /// A server, or whoever must be alone with the folder: `held` while another is.
+        case server
+
+        /// A tool beside a running server, which notices the tool's commits.
+        case tool
+    }
+
+    /// How many reads, and how many changes of the directory, may wait.
+    private static let inbox = 1_024
+
+    /// How often a change of the directory is tried on a locked store; each try waits
+    /// `ledger.retry`, and the ledger gets its turns in between.
+    private static let tries = 20
+
+    package let folder: DataFolder
+    private let lock: FolderLock?
+    private let limits: Limits
+    private let clock: @Sendable () -> Now
+    let writer: StoreWriter
+    private let reader: StoreReader
+    private let workers: [Worker]
+    private let waiting = Locked(0)
+
+    /// Opens the store in `folder`, making or migrating it as needed.
+    ///
+    /// Throws `held`, `newer`, `damaged`, or what the file system said.
+    package static func open(
+        folder path: String, limits: Limits, access: Access,
+        clock: @escaping @Sendable () -> Now = { EventLoop.readNow() }
+    ) async throws(StoreError) -> SQLiteStore {
+        let folder = try DataFolder(making: path)
+        let lock = access == .server ? try folder.lock() : nil
+        try prepare(folder, isAlone: lock != nil)
+        let readWorker = Worker(name: "store-read", capacity: 1)
+        let writeWorker = Worker(name: "store-write", capacity: 1)
+        do throws(StoreError) {
+            let reading = try connect(folder, patience: .seconds(5))
+            try reading.execute("PRAGMA query_only = ON")
+            let reader = StoreReader(worker: readWorker, connection: reading)
+            let writer = try StoreWriter(
+                worker: writeWorker, connection: connect(folder, patience: limits.ledger.retry),
+                limits: limits.ledger, clock: clock)
+            return SQLiteStore(
+                folder: folder, lock: lock, limits: limits, clock: clock, writer: writer,
+                reader: reader, workers: [readWorker, writeWorker])
+        } catch {
+            await readWorker.stop()
+            await writeWorker.stop()
+            throw error
+        }
+    }
+
+    private init(
+        folder: DataFolder, lock: FolderLock?, limits: Limits,
+        clock: @escaping @Sendable () -> Now, writer: StoreWriter, reader: StoreReader,
+        workers: [Worker]
+    ) {
+        self.folder = folder
+        self.lock = lock
+        self.limits = limits
+        self.clock = clock
+        self.writer = writer
+        self.reader = reader
+        self.workers = workers
+    }
+
+    /// Brings the file to this version. A tool does so only while no server has the folder.
+    private static func prepare(_ folder: DataFolder, isAlone: Bool) throws(StoreError) {
+        let connection = try connect(folder, patience: .seconds(5))
+        defer { connection.close() }
+        let found = try Schema.version(of: connection)
+        guard found != Schema.version else { return }
+        guard found < Schema.version else {
+            throw .newer(found: found, known: Schema.version)
+        }
+        let lock = isAlone ? nil : try folder.lock()
+        defer { lock?.release() }
+        try connection.execute("PRAGMA journal_mode = WAL")
+        try Schema.migrate(connection)
+    }
+
+    private static func connect(
+        _ folder: DataFolder, patience: Duration
+    ) throws(StoreError) -> Connection {
+        let connection = try Connection(path: folder.database, patience: patience)
+        try connection.execute(Schema.settings)
+        return connection
+    }
+
+    /// What the ledger did and what it is at.
+    package var metrics: LedgerMetrics { writer.metrics }
+
+    /// Whether nothing was ever kept here.
+    package func isEmpty() async throws(StoreError) -> Bool {
+        try await read { (connection) throws(StoreError) in
+            try RecordReader(connection: connection).isEmpty()
+        }
+    }
+
+    /// Runs `body` with the writer's connection, between two transactions: for backups, for
+    /// `doctor`, and for tests that make the store fail.
+    package func withWriter<Result: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        try await counted { () async throws(StoreError) in try await writer.run(body) }
+    }
+
+    /// Runs `body` with the reader's connection.
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        try await counted { () async throws(StoreError) in try await reader.run(body) }
+    }
+
+    /// Runs a change of the directory, again where another connection holds the store.
+    func change<Result: Sendable>(
+        _ body: @escaping @Sendable (DirectoryWriter) throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        for _ in 1..<Self.tries {
+            do throws(StoreError) {
+                return try await changeOnce(body)
+            } catch .locked {
+                continue
+            }
+        }
+        return try await changeOnce(body)
+    }
+
+    private func changeOnce<Result: Sendable>(
+        _ body: @escaping @Sendable (DirectoryWriter) throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        try await withWriter { (connection) throws(StoreError) in
+            try body(DirectoryWriter(connection: connection))
+        }
+    }
+
+    /// Bounds what waits for the two threads.
+    private func counted<Result: Sendable>(
+        _ body: () async throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        let isTaken = waiting.withLock { waiting in
+            guard waiting < Self.inbox else { return false }
+            waiting += 1
+            return true
+        }
+        guard isTaken else { throw .failed(detail: "too much waits for the store") }
+        defer { waiting.withLock { $0 -= 1 } }
+        return try await body()
+    }
+
+    /// Closes both connections after what waits is written, `transport.shutdown` at the latest,
+    /// and gives the folder free; idempotent.
+    package func close() async {
+        await reader.close()
+        await writer.finish(by: clock().moment + limits.transport.shutdown)
+        for worker in workers { await worker.stop() }
+        lock?.release()
+    }
+}

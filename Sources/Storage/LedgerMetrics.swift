@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import VestibuleBasics
+
+/// What the ledger did and what it is at, for metrics and `doctor`.
+package struct LedgerMetrics: Sendable, Equatable {
+    /// Transactions that became durable.
+    package var commits = 0
+
+    /// Groups and entries that became durable.
+    package var groups = 0
+    package var entries = 0
+
+    package var waitingGroups = 0
+    package var waitingEntries = 0
+
+    /// Since when the oldest of what waits has waited.
+    package var oldestWaiting: Moment?
+
+    /// Groups whose `notAfter` came first.
+    package var expired = 0
+
+    /// Groups the store refused for good.
+    package var refused = 0
+
+    /// Transactions that failed and were tried again.
+    package var failures = 0
+
+    /// Entries that are in no store: no room, refused, or left at the end. Named, so that it is
+    /// known what was told without a record.
+    package var lost: [LedgerEntry.Kind: Int] = [:]
+
+    /// Why the last transaction that failed did.
+    package var lastError: StoreError?
+
+    package init() {}
+}
+
+extension LedgerEntry {
+    /// The name of a kind of entry, in metrics.
+    package enum Kind: String, Sendable, CaseIterable {
+        case call
+        case key
+        case doorAttempt
+        case doorResult
+        case push
+        case notice
+        case noticeSent
+    }
+
+    package var kind: Kind {
+        switch self {
+        case .call: .call
+        case .key: .key
+        case .doorAttempt: .doorAttempt
+        case .doorResult: .doorResult
+        case .push: .push
+        case .notice: .notice
+        case .noticeSent: .noticeSent
+        }
+    }
+}
