@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef CVESTIBULE_OPENSSL_TLS_H
+#define CVESTIBULE_OPENSSL_TLS_H
+
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <string.h>
+
+/// A certificate, its chain and its key, ready to be shown in handshakes.
+typedef struct {
+    X509 *certificate;
+    EVP_PKEY *key;
+    STACK_OF(X509) *chain;
+} vestibule_tls_identity;
+
+static inline void vestibule_tls_identity_free(vestibule_tls_identity *identity) {
+    X509_free(identity->certificate);
+    EVP_PKEY_free(identity->key);
+    sk_X509_pop_free(identity->chain, X509_free);
+    memset(identity, 0, sizeof *identity);
+}
+
+/// Reads the leaf and the rest of the chain; 1 when there is a leaf.
+static inline int vestibule_tls_read_chain(vestibule_tls_identity *identity, const char *path) {
+    BIO *file = BIO_new_file(path, "r");
+    if (!file) return 0;
+    identity->certificate = PEM_read_bio_X509_AUX(file, NULL, NULL, NULL);
+    identity->chain = sk_X509_new_null();
+    X509 *next;
+    while (identity->certificate && (next = PEM_read_bio_X509(file, NULL, NULL, NULL)))
+        sk_X509_push(identity->chain, next);
+    BIO_free(file);
+    ERR_clear_error();
+    return identity->certificate != NULL;
+}
+
+/// An encrypted key is refused rather than asked for on a terminal.
+static inline int vestibule_tls_no_password(char *buffer, int size, int writing, void *data) {
+    return 0;
+}
+
+static inline int vestibule_tls_read_key(vestibule_tls_identity *identity, const char *path) {
+    BIO *file = BIO_new_file(path, "r");
+    if (!file) return 0;
+    identity->key = PEM_read_bio_PrivateKey(file, NULL, vestibule_tls_no_password, NULL);
+    BIO_free(file);
+    ERR_clear_error();
+    return identity->key != NULL;
+}
+
+/// 1 when the key is the certificate's and OpenSSL would serve with the pair.
+static inline int vestibule_tls_check(const vestibule_tls_identity *identity) {
+    SSL_CTX *scratch = SSL_CTX_new(TLS_server_method());
+    if (!scratch) return 0;
+    int good = SSL_CTX_use_cert_and_key(scratch, identity->certificate, identity->key,
+                                        identity->chain, 1) == 1 &&
+               SSL_CTX_check_private_key(scratch) == 1;
+    SSL_CTX_free(scratch);
+    ERR_clear_error();
+    return good;
+}
+
+/// Shows the identity that `slot` holds now: a reload is a change of the slot, and connections
+/// that are open keep what they have.
+static inline int vestibule_tls_show(SSL *ssl, void *slot) {
+    const vestibule_tls_identity *identity = (const vestibule_tls_identity *)slot;
+    return SSL_use_cert_and_key(ssl, identity->certificate, identity->key, identity->chain, 1);
+}
+
+/// Sets up a server's context: TLS 1.2 and 1.3, AES-128-GCM first, buffers released when idle,
+/// tickets that every loop of the process can open.
+static inline int vestibule_tls_prepare(
+    SSL_CTX *context, vestibule_tls_identity *slot, unsigned char *ticket_keys, int ticket_size) {
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_cert_cb(context, vestibule_tls_show, slot);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_session_id_context(context, (const unsigned char *)"vestibule", 9);
+    return SSL_CTX_set_tlsext_ticket_keys(context, ticket_keys, ticket_size) == 1 &&
+           SSL_CTX_set_cipher_list(
+               context,
+               "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+               "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+               "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305") == 1 &&
+           SSL_CTX_set_ciphersuites(
+               context,
+               "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") == 1;
+}
+
+/// The length of OpenSSL's ticket keys.
+static inline int vestibule_tls_ticket_key_size(void) { return 80; }
+
+#endif

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef CVESTIBULE_SUPPORT_H
+#define CVESTIBULE_SUPPORT_H
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+/// The executor that owns this thread, or NULL: answers "am I on the loop?" in one load.
+extern _Thread_local const void *vestibule_executor;
+
+static inline const void *vestibule_current_executor(void) { return vestibule_executor; }
+
+static inline void vestibule_set_current_executor(const void *executor) {
+    vestibule_executor = executor;
+}
+
+/// Names the calling thread; the kernel keeps 15 bytes.
+void vestibule_name_thread(const char *name);
+
+/// Waits until `descriptor` can be read or `nanoseconds` have passed.
+void vestibule_nap(int descriptor, long nanoseconds);
+
+/// Milliseconds since the peer last sent any data, or -1 if the kernel does not say.
+long vestibule_milliseconds_since_data(int descriptor);
+
+/// Sets TCP_NODELAY, and TCP_NOTSENT_LOWAT if `low_water` is above zero.
+void vestibule_tune_socket(int descriptor, int low_water);
+
+/// A numeric IP address and port.
+typedef struct {
+    struct sockaddr_storage storage;
+    socklen_t length;
+} vestibule_address;
+
+/// Reads a numeric address; 1 if it is one.
+int vestibule_address_parse(vestibule_address *address, const char *host, int port);
+
+/// Writes an address without its port; an IPv4 one that came over IPv6 as IPv4.
+void vestibule_address_text(const vestibule_address *address, char *text, size_t size);
+
+int vestibule_address_port(const vestibule_address *address);
+
+/// Binds a new non-blocking stream socket; -1 with errno.
+int vestibule_bound_socket(const vestibule_address *address, int shares_port);
+
+/// The port that a socket is bound to.
+int vestibule_local_port(int descriptor);
+
+/// Takes a connection, non-blocking; -1 with errno.
+int vestibule_accept(int listener, vestibule_address *peer);
+
+/// Fills memory with random bytes of the system; 1 if it did.
+int vestibule_random(void *bytes, size_t count);
+
+/// A peer that is gone must be an error of the write, not the end of the process: OpenSSL writes
+/// without MSG_NOSIGNAL.
+void vestibule_ignore_broken_pipes(void);
+
+#endif

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#define _GNU_SOURCE
+#include "CVestibuleSupport.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+_Thread_local const void *vestibule_executor = NULL;
+
+void vestibule_name_thread(const char *name) {
+    char cut[16];
+    snprintf(cut, sizeof cut, "%s", name);
+    pthread_setname_np(pthread_self(), cut);
+}
+
+void vestibule_nap(int descriptor, long nanoseconds) {
+    struct pollfd wanted = {.fd = descriptor, .events = POLLIN};
+    struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    ppoll(&wanted, 1, &limit, NULL);
+}
+
+long vestibule_milliseconds_since_data(int descriptor) {
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return -1;
+    return (long)info.tcpi_last_data_recv;
+}
+
+void vestibule_tune_socket(int descriptor, int low_water) {
+    int on = 1;
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (low_water > 0)
+        setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &low_water, sizeof low_water);
+}
+
+int vestibule_address_parse(vestibule_address *address, const char *host, int port) {
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+                             .ai_socktype = SOCK_STREAM};
+    struct addrinfo *list = NULL;
+    char service[8];
+    if (port < 0 || port > 65535) return 0;
+    snprintf(service, sizeof service, "%d", port);
+    if (getaddrinfo(host, service, &hints, &list) != 0 || !list) return 0;
+    memset(address, 0, sizeof *address);
+    memcpy(&address->storage, list->ai_addr, list->ai_addrlen);
+    address->length = list->ai_addrlen;
+    freeaddrinfo(list);
+    return 1;
+}
+
+void vestibule_address_text(const vestibule_address *address, char *text, size_t size) {
+    char host[NI_MAXHOST];
+    if (getnameinfo((const struct sockaddr *)&address->storage, address->length, host, sizeof host,
+                    NULL, 0, NI_NUMERICHOST) != 0)
+        snprintf(host, sizeof host, "unknown");
+    const char *start = strncmp(host, "::ffff:", 7) == 0 && strchr(host, '.') ? host + 7 : host;
+    snprintf(text, size, "%s", start);
+}
+
+int vestibule_address_port(const vestibule_address *address) {
+    // The port lies at the same place in both families.
+    return ntohs(((const struct sockaddr_in *)&address->storage)->sin_port);
+}
+
+int vestibule_bound_socket(const vestibule_address *address, int shares_port) {
+    int on = 1, off = 0;
+    int descriptor =
+        socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (shares_port) setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (address->storage.ss_family == AF_INET6)
+        setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    if (bind(descriptor, (const struct sockaddr *)&address->storage, address->length) == 0)
+        return descriptor;
+    int failure = errno;
+    close(descriptor);
+    errno = failure;
+    return -1;
+}
+
+int vestibule_local_port(int descriptor) {
+    vestibule_address local = {.length = sizeof local.storage};
+    if (getsockname(descriptor, (struct sockaddr *)&local.storage, &local.length) != 0) return -1;
+    return vestibule_address_port(&local);
+}
+
+int vestibule_accept(int listener, vestibule_address *peer) {
+    memset(peer, 0, sizeof *peer);
+    peer->length = sizeof peer->storage;
+    return accept4(listener, (struct sockaddr *)&peer->storage, &peer->length,
+                   SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int vestibule_random(void *bytes, size_t count) {
+    return getrandom(bytes, count, 0) == (ssize_t)count;
+}
+
+void vestibule_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CVestibuleSupport
+package import CVestibuleUV
+import VestibuleBasics
+
+/// Why a loop cannot be had.
+package enum EventLoopError: Error, Equatable, CustomStringConvertible {
+    /// libuv refused, most likely for want of descriptors.
+    case unavailable(String)
+
+    package var description: String {
+        switch self {
+        case .unavailable(let reason): "no event loop: \(reason)"
+        }
+    }
+}
+
+/// One thread that is one libuv loop, one serial executor and one task executor.
+///
+/// Everything that lives on a loop (sockets, timers, sessions, calls) is touched on its thread
+/// only, by callbacks and by jobs. Work from elsewhere comes in by ``submit(_:)``, ``run(_:)`` or
+/// as the jobs of actors whose executor this is, first in first out, one wake per batch.
+package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+    enum Work {
+        case job(UnownedJob)
+        case closure(@Sendable () -> Void)
+    }
+
+    private enum Phase {
+        case idle
+        case running
+        case ended
+        /// Ended, and a short-lived thread runs what came too late.
+        case epilogue
+    }
+
+    private struct Inbox {
+        var phase = Phase.idle
+        var work: [Work] = []
+        var wakes: UInt64 = 0
+        var longestTurn: Int64 = 0
+    }
+
+    /// The name of its thread.
+    package let name: String
+
+    /// The loop, for the rooms that hang handles of their own on it; on the loop only.
+    package let uv: UnsafeMutablePointer<uv_loop_t>
+
+    /// How long a turn under load may be stretched so that frames of many calls share a wake;
+    /// zero turns that off.
+    package let pace: Duration
+
+    let handles: LoopHandles
+    private let thread = NamedThread()
+    private let inbox = Locked(Inbox())
+
+    // Below: touched on the loop only.
+    var ready: [Work] = []
+    var spare: [Work] = []
+    var timers = TimerHeap()
+    var timerArmedFor: Moment?
+    var hooks: [Hook] = []
+    var lastHook: UInt64 = 0
+    var pacer: Pacer
+    var isOpen = true
+
+    /// Makes the loop; nothing runs before ``start()``.
+    package init(name: String, pace: Duration = .zero) throws(EventLoopError) {
+        vestibule_ignore_broken_pipes()
+        self.name = name
+        self.pace = pace
+        pacer = Pacer(pace: pace)
+        uv = .allocate(capacity: 1)
+        let failure = uv_loop_init(uv)
+        guard failure == 0 else {
+            uv.deallocate()
+            throw .unavailable(String(cString: uv_strerror(failure)))
+        }
+        handles = LoopHandles()
+        do throws(EventLoopError) {
+            try handles.open(on: uv)
+        } catch {
+            uv_loop_close(uv)
+            uv.deallocate()
+            throw error
+        }
+        handles.attach(Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    deinit {
+        if isOpen { closeUV() }
+        handles.deallocate()
+        uv.deallocate()
+    }
+
+    /// Starts the loop's thread; once.
+    package func start() {
+        inbox.withLock { inbox in
+            precondition(inbox.phase == .idle, "A loop is started once")
+            inbox.phase = .running
+        }
+        thread.start(name: name, owner: identity) { self.main() }
+    }
+
+    /// Lets the loop run until the handles of all others are closed, then ends and joins its
+    /// thread; idempotent, any thread.
+    ///
+    /// Whoever put a handle on the loop closes it: a forgotten one keeps the loop alive. Jobs that
+    /// come after the end still run, one by one, on a thread that stands in for the loop.
+    package func stop() async {
+        let phase = inbox.withLock { $0.phase }
+        guard phase != .idle else { return }
+        if phase == .running { submit { self.handles.release() } }
+        await thread.end()
+    }
+
+    /// Whether the caller is on the loop's thread; one load.
+    package var isCurrent: Bool { vestibule_current_executor() == identity }
+
+    private var identity: UnsafeRawPointer {
+        UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Runs `job` on the loop, after what was submitted before; any thread.
+    package func submit(_ job: @escaping @Sendable () -> Void) {
+        append(.closure(job))
+    }
+
+    /// Runs `body` on the loop and answers with its result; any thread.
+    package func run<T: Sendable>(
+        _ body: @escaping @Sendable () throws -> T
+    ) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            submit { continuation.resume(with: Result { try body() }) }
+        }
+    }
+
+    private func append(_ work: Work) {
+        if isCurrent {
+            ready.append(work)
+            return
+        }
+        let late = inbox.withLock { inbox in
+            let first = inbox.work.isEmpty
+            inbox.work.append(work)
+            switch inbox.phase {
+            case .running:
+                // Sent under the lock: the handle is closed only after the phase has changed.
+                if first {
+                    inbox.wakes &+= 1
+                    handles.wake()
+                }
+                return false
+            case .ended:
+                inbox.phase = .epilogue
+                return true
+            case .idle, .epilogue:
+                return false
+            }
+        }
+        if late { startEpilogue() }
+    }
+
+    /// Moves what others submitted to what is ready.
+    func takeInbox() {
+        inbox.withLock { inbox in
+            if ready.isEmpty {
+                swap(&ready, &inbox.work)
+            } else {
+                ready.append(contentsOf: inbox.work)
+                inbox.work.removeAll(keepingCapacity: true)
+            }
+        }
+    }
+
+    private func main() {
+        // What was submitted before the start wakes nobody.
+        handles.wake()
+        repeat {
+            uv_run(uv, UV_RUN_DEFAULT)
+            takeInbox()
+            runReady()
+        } while !finish()
+    }
+
+    /// Closes the loop unless something came in meanwhile.
+    private func finish() -> Bool {
+        guard ready.isEmpty, uv_loop_alive(uv) == 0 else { return false }
+        let ended = inbox.withLock { inbox in
+            if inbox.work.isEmpty { inbox.phase = .ended }
+            return inbox.work.isEmpty
+        }
+        if ended {
+            closeUV()
+            runReady()
+        }
+        return ended
+    }
+
+    private func closeUV() {
+        isOpen = false
+        handles.close()
+        uv_run(uv, UV_RUN_DEFAULT)
+        let failure = uv_loop_close(uv)
+        precondition(failure == 0, "A handle on \(name) was not closed before its loop")
+    }
+
+    private func startEpilogue() {
+        NamedThread().start(name: name, owner: identity) {
+            var more = true
+            while more {
+                self.takeInbox()
+                self.runReady()
+                more = self.inbox.withLock { inbox in
+                    if inbox.work.isEmpty { inbox.phase = .ended }
+                    return !inbox.work.isEmpty
+                }
+            }
+        }
+    }
+}
+
+extension EventLoop {
+    /// An actor's or a task's job.
+    package func enqueue(_ job: consuming ExecutorJob) {
+        append(.job(UnownedJob(job)))
+    }
+
+    package func checkIsolated() {
+        precondition(isCurrent, "This belongs on the loop \(name)")
+    }
+
+    package func isIsolatingCurrentContext() -> Bool? { isCurrent }
+
+    /// How often another thread woke the loop since its start; any thread.
+    package var wakes: UInt64 { inbox.withLock { $0.wakes } }
+
+    /// The longest turn since this was last asked, in nanoseconds (to about a millisecond): how
+    /// long a socket may have waited for its loop; any thread.
+    package func takeStallNanoseconds() -> Int64 {
+        inbox.withLock { inbox in
+            defer { inbox.longestTurn = 0 }
+            return inbox.longestTurn
+        }
+    }
+
+    /// Writes down a turn that was longer than any the loop has seen since the last reading.
+    func noteStall(_ nanoseconds: Int64) {
+        inbox.withLock { $0.longestTurn = max($0.longestTurn, nanoseconds) }
+    }
+}

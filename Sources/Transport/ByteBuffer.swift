@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Raw bytes that grow at the end; lent by its loop's pool, loop-confined.
+final class ByteBuffer {
+    private(set) var base: UnsafeMutableRawPointer
+    private(set) var capacity: Int
+    private(set) var count = 0
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+    }
+
+    deinit {
+        base.deallocate()
+    }
+
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+    func removeAll() {
+        count = 0
+    }
+
+    /// Makes room for `length` bytes at the end and says where they go.
+    @inline(__always)
+    func grow(by length: Int) -> UnsafeMutableRawPointer {
+        if count + length > capacity { reallocate(atLeast: count + length) }
+        let place = base + count
+        count += length
+        return place
+    }
+
+    func append(_ source: UnsafeRawBufferPointer) {
+        guard let start = source.baseAddress else { return }
+        grow(by: source.count).copyMemory(from: start, byteCount: source.count)
+    }
+
+    private func reallocate(atLeast wanted: Int) {
+        let size = max(wanted, capacity * 2)
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+        larger.copyMemory(from: base, byteCount: count)
+        base.deallocate()
+        base = larger
+        capacity = size
+    }
+}
+
+/// Buffers that nobody uses now, so that an idle connection holds none.
+struct BufferPool {
+    private var spare: [ByteBuffer] = []
+
+    mutating func take() -> ByteBuffer {
+        spare.popLast() ?? ByteBuffer(capacity: 4_096)
+    }
+
+    mutating func give(_ buffer: ByteBuffer) {
+        guard spare.count < Tuning.keptBuffers, buffer.capacity <= Tuning.keptBufferSize else {
+            return
+        }
+        buffer.removeAll()
+        spare.append(buffer)
+    }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CVestibuleUV
+import CVestibuleWebSockets
+import Glibc
+import VestibuleBasics
+import VestibuleEventLoop
+
+/// One libwebsockets context with one vhost, on a loop of ours that is lent to it.
+///
+/// Made, used and destroyed on its loop. It outlives its connections: the context is destroyed
+/// first, then this.
+final class Engine {
+    /// What is different between a server's and a client's vhost.
+    struct Setup {
+        var protocols: [EngineProtocol]
+        var serverTLS = false
+        var trust: WebSocketTrust?
+    }
+
+    let loop: EventLoop
+    let handler: any WebSocketHandler
+    private(set) var vhost: OpaquePointer?
+    var touched: [WebSocketConnection] = []
+    var doomed: [WebSocketConnection] = []
+    var bytesIn: UInt64 = 0
+    var bytesOut: UInt64 = 0
+
+    /// Set by the owner: a server fills its TLS context here, and hears of plain HTTP.
+    weak var owner: (any EngineOwner)?
+
+    // libwebsockets writes NULL here when the context is gone, and keeps the pointer until then.
+    private let slot = UnsafeMutablePointer<OpaquePointer?>.allocate(capacity: 1)
+    private let loopSlot = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 1)
+    private let memory = EngineMemory()
+    private var statics: [UnsafeMutablePointer<uv_handle_t>] = []
+    private var pool = BufferPool()
+    private var maskKeys = MaskKeys()
+    private var hook: HookToken?
+    private var turnMoment: Moment?
+    private var whenGone: [() -> Void] = []
+
+    init(loop: EventLoop, handler: any WebSocketHandler) {
+        self.loop = loop
+        self.handler = handler
+        slot.initialize(to: nil)
+        loopSlot.initialize(to: UnsafeMutableRawPointer(loop.uv))
+    }
+
+    deinit {
+        precondition(slot.pointee == nil, "An engine is destroyed before it is let go")
+        slot.deallocate()
+        loopSlot.deallocate()
+    }
+
+    var context: OpaquePointer? { slot.pointee }
+
+    /// The moment of this turn: read once, as a turn is short.
+    var moment: Moment {
+        if let turnMoment { return turnMoment }
+        let moment = EventLoop.readMoment()
+        turnMoment = moment
+        return moment
+    }
+
+    /// Creates the context and the vhost; the owner's callbacks may come from within.
+    func open(_ setup: Setup) throws(TransportError) {
+        TransportLog.capture()
+        var info = memory.creationInfo(setup, loopSlot: loopSlot, slot: slot)
+        info.user = Unmanaged.passUnretained(self).toOpaque()
+        let before = staticHandles()
+        guard let context = lws_create_context(&info) else {
+            throw Self.hasEventLibrary ? .engine("no context") : .eventLibraryMissing
+        }
+        slot.pointee = context
+        statics = staticHandles().filter { !before.contains($0) }
+        hook = loop.atEndOfTurn { [unowned(unsafe) self] in endTurn() }
+        // Without this test a NULL vhost would crash later.
+        guard let vhost = lws_create_vhost(context, &info) else {
+            throw .engine("no virtual host")
+        }
+        self.vhost = vhost
+        if setup.trust != nil {
+            guard lws_init_vhost_client_ssl(&info, vhost) == 0 else {
+                throw .engine("no TLS for clients")
+            }
+        }
+    }
+
+    /// Destroys the context with all its connections, and calls `done` on the loop when it is
+    /// gone. With a foreign loop that takes a few turns.
+    func close(_ done: @escaping () -> Void) {
+        guard let context else {
+            done()
+            return
+        }
+        whenGone.append(done)
+        guard whenGone.count == 1 else { return }
+        lws_context_destroy(context)
+        awaitGone()
+    }
+
+    /// libwebsockets closes its own handles asynchronously and, on a foreign loop, wants to be
+    /// told when they are gone.
+    private func awaitGone() {
+        _ = loop.schedule(after: .milliseconds(1)) { [self] in
+            if let context, staticHandles().allSatisfy({ !statics.contains($0) }) {
+                lws_context_destroy(context)
+            }
+            guard context == nil else {
+                awaitGone()
+                return
+            }
+            if let hook { loop.remove(hook) }
+            hook = nil
+            let waiting = whenGone
+            whenGone = []
+            for done in waiting { done() }
+        }
+    }
+
+    /// Writes what this turn's callbacks sent, one write a connection, and ends those that were
+    /// dropped.
+    private func endTurn() {
+        turnMoment = nil
+        guard !touched.isEmpty || !doomed.isEmpty else { return }
+        var index = 0
+        while index < touched.count {
+            touched[index].flush()
+            index += 1
+        }
+        touched.removeAll(keepingCapacity: true)
+        let dropped = doomed
+        doomed = []
+        for connection in dropped {
+            guard let wsi = connection.wsi else { continue }
+            vestibule_lws_kill(wsi)
+        }
+        owner?.engineTurnEnded()
+    }
+
+    func takeBuffer() -> ByteBuffer { pool.take() }
+
+    func giveBuffer(_ buffer: ByteBuffer) { pool.give(buffer) }
+
+    func nextMaskKey() -> UInt32 { maskKeys.next() }
+
+    /// The engine whose callback this is.
+    static func of(_ wsi: OpaquePointer?) -> Engine? {
+        guard let wsi, let context = lws_get_context(wsi), let user = lws_context_user(context)
+        else { return nil }
+        return Unmanaged<Engine>.fromOpaque(user).takeUnretainedValue()
+    }
+
+    private static var hasEventLibrary: Bool {
+        guard let library = dlopen("libwebsockets-evlib_uv.so", RTLD_LAZY) else { return false }
+        dlclose(library)
+        return true
+    }
+
+    /// The idle and timer handles on the loop now: libwebsockets hangs one of each there.
+    private func staticHandles() -> [UnsafeMutablePointer<uv_handle_t>] {
+        var found: [UnsafeMutablePointer<uv_handle_t>] = []
+        withUnsafeMutablePointer(to: &found) { pointer in
+            uv_walk(
+                loop.uv,
+                { handle, found in
+                    guard let handle, let found else { return }
+                    let kind = uv_handle_get_type(handle)
+                    guard kind == UV_IDLE || kind == UV_TIMER else { return }
+                    found.assumingMemoryBound(to: [UnsafeMutablePointer<uv_handle_t>].self)
+                        .pointee.append(handle)
+                }, pointer)
+        }
+        return found
+    }
+}
+
+/// What the owner of an engine hears.
+protocol EngineOwner: AnyObject {
+    /// Fill the server's TLS context; false if it cannot be.
+    func prepareTLS(_ context: OpaquePointer) -> Bool
+
+    /// A callback of plain HTTP; what libwebsockets gets for an answer.
+    func http(
+        _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ bytes: UnsafeMutableRawPointer?,
+        _ count: Int
+    ) -> Int32
+
+    /// An accepted socket has become a WebSocket: the connection that it is from here on.
+    func upgraded(_ wsi: OpaquePointer) -> WebSocketConnection?
+
+    /// A client's connection could not be opened.
+    func failed(_ connection: WebSocketConnection, _ reason: String)
+
+    /// The end of a turn in which something was sent.
+    func engineTurnEnded()
+}

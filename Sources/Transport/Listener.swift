@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CVestibuleSupport
+import CVestibuleUV
+import Glibc
+import VestibuleEventLoop
+
+/// A listening socket of ours on a loop.
+///
+/// Not libwebsockets' own: that cannot share a port between contexts, and binds every address
+/// when told one. Several loops each have a listener on the same port (`SO_REUSEPORT`); the kernel
+/// spreads the connections.
+final class Listener {
+    let port: Int
+    private let loop: EventLoop
+    private let descriptor: Int32
+    private var spare: Int32
+    private let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
+    private let accepted: (Int32, SocketAddress) -> Void
+    private var isOpen = true
+
+    /// Binds and listens. Unless it `joins` a listener of ours, the port is bound alone first, as
+    /// two sharing listeners would never notice each other.
+    init(
+        loop: EventLoop, endpoint: ServerEndpoint, joins port: Int?,
+        accepted: @escaping (Int32, SocketAddress) -> Void
+    ) throws(TransportError) {
+        self.loop = loop
+        self.accepted = accepted
+        let wanted = port ?? endpoint.port
+        if port == nil, wanted != 0 {
+            Glibc.close(try Self.bound(endpoint.host, wanted, shared: false))
+        }
+        descriptor = try Self.bound(endpoint.host, wanted, shared: true)
+        guard listen(descriptor, 4_096) == 0 else {
+            let reason = String(cString: strerror(errno))
+            Glibc.close(descriptor)
+            throw .cannotListen(host: endpoint.host, port: wanted, reason: reason)
+        }
+        self.port = Int(vestibule_local_port(descriptor))
+        spare = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+        uv_poll_init(loop.uv, poll, descriptor)
+        poll.pointee.data = Unmanaged.passUnretained(self).toOpaque()
+        uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { handle, _, _ in
+            guard let data = handle?.pointee.data else { return }
+            Unmanaged<Listener>.fromOpaque(data).takeUnretainedValue().acceptSome()
+        }
+    }
+
+    deinit {
+        precondition(!isOpen, "A listener is closed before it is let go")
+    }
+
+    /// Stops listening; connections that were not taken yet are refused by the kernel.
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
+        uv_poll_stop(poll)
+        poll.withMemoryRebound(to: uv_handle_t.self, capacity: 1) { handle in
+            uv_close(handle) { handle in handle?.deallocate() }
+        }
+        Glibc.close(descriptor)
+        if spare >= 0 { Glibc.close(spare) }
+    }
+
+    private func acceptSome() {
+        for _ in 0..<Tuning.acceptsPerTurn {
+            guard isOpen else { return }
+            var peer = vestibule_address()
+            let taken = vestibule_accept(descriptor, &peer)
+            if taken >= 0 {
+                accepted(taken, SocketAddress(peer))
+            } else if errno == EMFILE || errno == ENFILE {
+                refuseOne()
+                return
+            } else if errno != EINTR && errno != ECONNABORTED {
+                return
+            }
+        }
+    }
+
+    /// Out of descriptors: gives the spare one up to take a connection and hang up on it, else the
+    /// loop would spin on a listener that stays readable.
+    private func refuseOne() {
+        guard spare >= 0 else { return }
+        Glibc.close(spare)
+        var peer = vestibule_address()
+        let taken = vestibule_accept(descriptor, &peer)
+        if taken >= 0 { Glibc.close(taken) }
+        spare = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+    }
+
+    private static func bound(
+        _ host: String, _ port: Int, shared: Bool
+    ) throws(TransportError) -> Int32 {
+        guard let address = SocketAddress(host: host, port: port) else {
+            throw .cannotListen(host: host, port: port, reason: "no numeric address and port")
+        }
+        let descriptor = withUnsafePointer(to: address.raw) {
+            vestibule_bound_socket($0, shared ? 1 : 0)
+        }
+        guard descriptor >= 0, shared || listen(descriptor, 1) == 0 else {
+            let failure = errno
+            if descriptor >= 0 { Glibc.close(descriptor) }
+            if failure == EADDRINUSE { throw .portTaken(host: host, port: port) }
+            throw .cannotListen(host: host, port: port, reason: String(cString: strerror(failure)))
+        }
+        return descriptor
+    }
+}

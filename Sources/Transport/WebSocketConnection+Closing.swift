@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CVestibuleWebSockets
+import VestibuleBasics
+import VestibuleEventLoop
+
+extension WebSocketConnection {
+    /// The reason that goes with code 1012.
+    package static let restarting = "restarting"
+
+    /// Sends what was sent before and then a close frame, and drops the connection when the peer
+    /// has answered or after a second, whatever the peer does.
+    ///
+    /// Nothing is sent or received any more; `closed` follows.
+    package func close(code: UInt16, reason: String) {
+        guard phase == .open else {
+            if phase == .connecting { drop() }
+            return
+        }
+        phase = .closing
+        dropGathered()
+        appendClose(code, Array(reason.utf8.prefix(123)))
+        dropLater()
+    }
+
+    /// Ends the connection at the end of this turn, without a close frame; `closed` follows.
+    package func drop() {
+        guard wsi != nil, phase != .closed else { return }
+        phase = .closing
+        engine.doomed.append(self)
+    }
+
+    /// The peer has sent a close frame: answers it, once, and says that the socket may go.
+    func peerCloses(_ payload: UnsafeRawBufferPointer) {
+        if payload.count >= 2 {
+            peerCloseCode = UInt16(payload[0]) << 8 | UInt16(payload[1])
+            peerCloseReason = String(decoding: payload.dropFirst(2), as: UTF8.self)
+            restoreRestartCode()
+        } else {
+            peerCloseCode = 1005
+        }
+        guard phase == .open else { return }
+        phase = .closing
+        appendClose(peerCloseCode == 1005 ? nil : peerCloseCode, [])
+        flush()
+        dropLater()
+    }
+
+    /// libwebsockets' client turns 1012, which is younger than RFC 6455, into 1002 before it shows
+    /// it to us; our servers always name the reason.
+    private func restoreRestartCode() {
+        if masks, peerCloseCode == 1002, peerCloseReason == Self.restarting {
+            peerCloseCode = 1012
+        }
+    }
+
+    /// libwebsockets has begun to close by itself (a fault of the peer, or its socket is gone).
+    func engineCloses() {
+        guard phase == .open else { return }
+        phase = .closing
+        dropLater()
+    }
+
+    /// The handshake is done.
+    func established(_ wsi: OpaquePointer) {
+        self.wsi = wsi
+        phase = .open
+        wasOpen = true
+        received = engine.moment
+        engine.handler.opened(self)
+    }
+
+    /// The socket is gone.
+    func gone() {
+        guard phase != .closed else { return }
+        release()
+        if wasOpen { engine.handler.closed(self) }
+    }
+
+    /// Gives back what the connection holds; it is closed from here on.
+    func release() {
+        phase = .closed
+        wsi = nil
+        dropGathered()
+        if let output { engine.giveBuffer(output) }
+        output = nil
+        heldBytes = 0
+        if let closingTimer { engine.loop.cancel(closingTimer) }
+        closingTimer = nil
+    }
+
+    private func appendClose(_ code: UInt16?, _ reason: [UInt8]) {
+        var payload: [UInt8] = []
+        if let code {
+            payload = [UInt8(code >> 8), UInt8(truncatingIfNeeded: code)] + reason
+        }
+        payload.withUnsafeBytes { appendFrame(WebSocketFrame.close, $0) }
+    }
+
+    private func dropLater() {
+        guard closingTimer == nil else { return }
+        closingTimer = engine.loop.schedule(after: Tuning.closingTime) { [self] in
+            closingTimer = nil
+            drop()
+        }
+    }
+}
