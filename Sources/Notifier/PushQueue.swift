@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import VestibuleBasics
+
+/// Decides when which notice is tried over which way: pure, time is an input.
+///
+/// One input, then perform all its actions in order, then the next input. Each (notice, way) is a
+/// job: it waits, is under way, pauses before the next try, and ends with a final report.
+///
+///     waiting ──start──▶ under way ──verdict──▶ (ended)
+///        ▲                   │ retry, still alive
+///        └──── pausing ◀─────┘
+///
+/// Every notifier has a lane of its own, so that a slow provider delays nobody else's rings;
+/// within a lane urgent kinds go first.
+package struct PushQueue: Sendable {
+    /// Names a job between an action and its answer.
+    package typealias Ticket = UInt64
+
+    /// What happened.
+    package enum Input: Sendable {
+        /// A request whose registrations all have a notifier here that takes its kind;
+        /// `reason` says why there is none if there is none.
+        case submitted(PushRequest, reason: String = PushReason.noRegistration)
+
+        /// The notifier's verdict on a try; one that comes too late is dropped.
+        case answered(Ticket, tried: Int, Verdict)
+
+        /// ``PushQueue/next`` has come.
+        case timePassed
+
+        /// The server goes down: nothing is tried from now on.
+        case closed
+    }
+
+    /// What is to be done.
+    package enum Action: Sendable, Equatable {
+        /// Call the notifier; answer with `answered`.
+        case start(Attempt)
+
+        /// Tell.
+        case report(PushReport)
+    }
+
+    /// One try.
+    package struct Attempt: Sendable, Equatable {
+        package let ticket: Ticket
+
+        /// Which try of the job: goes back with the answer.
+        package let tried: Int
+
+        package let notice: Notice
+        package let registration: Registration
+
+        /// The longest it may take.
+        package let allowance: Duration
+    }
+
+    struct Job: Sendable {
+        let notice: Notice
+        let registration: Registration
+        let device: DeviceID
+        let expires: Moment
+        var tries = 0
+        var isOvertaken = false
+        var state: State
+    }
+
+    enum State: Sendable, Equatable {
+        case waiting
+        case underWay(until: Moment)
+        case pausing(until: Moment)
+    }
+
+    struct Lane: Sendable {
+        var urgent = TicketQueue()
+        var later = TicketQueue()
+        var underWay = 0
+    }
+
+    /// A device in a call.
+    struct Ringing: Hashable, Sendable {
+        let call: CallID
+        let device: DeviceID
+    }
+
+    let limits: PushLimits
+    var generator: SeededGenerator
+    var jobs: [Ticket: Job] = [:]
+    var lanes: [String: Lane] = [:]
+    var rings: [Ringing: [Ticket]] = [:]
+    var timers = PushTimers()
+    var lastTicket: Ticket = 0
+    var isClosed = false
+
+    /// A notifier that has not answered this long after its time is given up.
+    static let patience: Duration = .seconds(1)
+
+    /// Before the second try where the provider names no time; doubled for each further one.
+    static let pause: Duration = .milliseconds(500)
+
+    /// An empty queue; `seed` draws the jitter of pauses.
+    package init(limits: PushLimits, seed: UInt64) {
+        self.limits = limits
+        generator = SeededGenerator(seed: seed)
+    }
+
+    /// Jobs that wait, pause or are under way.
+    package var count: Int { jobs.count }
+
+    /// When `timePassed` is wanted; a moment too early or too often does no harm.
+    package var next: Moment? { timers.earliest }
+
+    /// Takes one input in.
+    package mutating func handle(_ input: Input, at now: Now) -> [Action] {
+        var actions: [Action] = []
+        switch input {
+        case .submitted(let request, let reason): submit(request, reason, now, &actions)
+        case .answered(let ticket, let tried, let verdict) where jobs[ticket]?.tries == tried:
+            answer(ticket, verdict, now, &actions)
+        case .answered:
+            // Of a try that was given up meanwhile.
+            break
+        case .timePassed: passTime(now, &actions)
+        case .closed: close(now, &actions)
+        }
+        startWhatMay(now, &actions)
+        tidyTimers()
+        return actions
+    }
+}
+
+/// First in, first out; what was taken out stays in the array until half of it is gone.
+struct TicketQueue: Sendable {
+    private var tickets: [PushQueue.Ticket] = []
+    private var head = 0
+
+    mutating func append(_ ticket: PushQueue.Ticket) { tickets.append(ticket) }
+
+    mutating func popFirst() -> PushQueue.Ticket? {
+        guard head < tickets.count else { return nil }
+        defer {
+            head += 1
+            if head > 64, head * 2 > tickets.count {
+                tickets.removeFirst(head)
+                head = 0
+            }
+        }
+        return tickets[head]
+    }
+}
