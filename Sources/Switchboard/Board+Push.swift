@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import VestibuleAccessCore
+import VestibuleBasics
+import VestibuleCallCore
+import VestibuleStorage
+
+/// Which push goes out for a call. Rings go to every device at once, connected or not: an open
+/// socket on a sleeping phone is a lie. Cancels go by push only to who has no socket.
+extension Board {
+    func pushRing(_ devices: [DeviceID], of call: LiveCall, at now: Now) {
+        let remaining = call.machine.ringRemaining(at: now) ?? .zero
+        push(.ring, devices, of: call, life: remaining, at: now)
+    }
+
+    func pushCancel(_ devices: [DeviceID], of call: LiveCall, at now: Now) {
+        let asleep = exchange.places.withLock { places in
+            devices.filter { places[.device($0)]?.hasSocket != true }
+        }
+        push(
+            .cancel, asleep, of: call, life: .milliseconds(call.machine.plan.times.ring), at: now)
+    }
+
+    func pushMissed(_ devices: [DeviceID], of call: LiveCall, at now: Now) {
+        push(.missed, devices, of: call, life: limits.push.missedLife, at: now)
+    }
+
+    private func push(
+        _ kind: PushOrder.Kind, _ devices: [DeviceID], of call: LiveCall, life: Duration,
+        at now: Now
+    ) {
+        guard !devices.isEmpty else { return }
+        let plan = call.machine.plan
+        pushPort.push(
+            PushOrder(
+                kind: kind, call: plan.call, property: plan.property, devices: devices,
+                sequence: call.logLength, expiresAt: now.time + life, remaining: life,
+                panel: call.panelName, unit: call.unitLabel))
+    }
+
+    // MARK: After quiet hours
+
+    /// Writes a notice down for the end of each person's quiet hours.
+    func deferMissed(_ residents: [ResidentID], of call: LiveCall, at now: Now) {
+        let plan = call.machine.plan
+        for resident in residents {
+            let notice = DeferredNotice(
+                id: newID(at: now), property: plan.property, call: plan.call, resident: resident,
+                due: directory.endOfQuietHours(of: resident, after: now.time))
+            ledger.append(LedgerGroup([.notice(notice)])) { _ in }
+            keep(notice, at: now)
+        }
+    }
+
+    func keep(_ notice: DeferredNotice, at now: Now) {
+        alarms.add(.notice(notice), at: now.moment + max(.zero, notice.due - now.time))
+    }
+
+    /// A notice whose time has come.
+    func push(_ notice: DeferredNotice, at now: Now) {
+        let devices = directory.resident(notice.resident)?.devices ?? []
+        if !devices.isEmpty {
+            pushPort.push(
+                PushOrder(
+                    kind: .missed, call: notice.call, property: notice.property,
+                    devices: devices, sequence: 1,
+                    expiresAt: now.time + limits.push.missedLife,
+                    remaining: limits.push.missedLife, panel: "", unit: ""))
+        }
+        ledger.append(LedgerGroup([.noticeSent(notice.id)])) { _ in }
+    }
+}

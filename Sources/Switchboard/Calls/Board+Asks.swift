@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import VestibuleAccessCore
+import VestibuleBasics
+import VestibuleCallCore
+import VestibuleWire
+
+/// Requests about the calls of this board, from parties on whatever board.
+extension Board {
+    func answer(_ ask: Ask, at now: Now) {
+        guard let call = calls[ask.call] else {
+            return deliver(
+                .refused(.unknownCall, "no such call"), to: ask.principal,
+                request: ask.request, at: now)
+        }
+        if let abilities = ask.abilities { call.abilities[ask.principal] = abilities }
+        switch ask.principal {
+        case .panel(let panel): answer(ask, ofPanel: panel, call, at: now)
+        case .device(let device): answer(ask, of: device, call, at: now)
+        }
+    }
+
+    private func answer(_ ask: Ask, ofPanel panel: PanelID, _ call: LiveCall, at now: Now) {
+        guard call.machine.plan.panel == panel else {
+            return refuse(ask, .unknownCall, "no such call", at: now)
+        }
+        switch ask.kind {
+        case .hangUp: request(.panelHungUp, ask, call, at: now)
+        case .media(let activity): media(activity, from: .panel, ask, call, at: now)
+        case .keyFrame: keyFrame(from: .panel, ask, call, at: now)
+        case .ringing, .answer, .decline, .ignore, .preview, .unlock:
+            refuse(ask, .notPermitted, "not for a panel", at: now)
+        }
+    }
+
+    private func answer(_ ask: Ask, of device: DeviceID, _ call: LiveCall, at now: Now) {
+        guard call.machine.concerns(device), let resident = directory.resident(of: device) else {
+            return refuse(ask, .unknownCall, "no such call", at: now)
+        }
+        guard resident.isInGoodStanding else {
+            return refuse(ask, .notPermitted, "not a current resident", at: now)
+        }
+        let party = Party(resident: resident.id, device: device)
+        switch ask.kind {
+        case .ringing: request(.rang(party), ask, call, at: now)
+        case .answer: answered(by: party, ask, call, at: now)
+        case .decline: request(.declined(party), ask, call, at: now)
+        case .ignore: request(.ignored(party), ask, call, at: now)
+        case .preview: request(.previewed(party), ask, call, at: now)
+        case .hangUp: request(.hungUp(party), ask, call, at: now)
+        case .media(let activity): media(activity, from: .resident, ask, call, at: now)
+        case .keyFrame: keyFrame(from: .resident, ask, call, at: now)
+        case .unlock(let door, let key, let until):
+            unlock(door, key: key, until: until, by: party, ask, call, at: now)
+        }
+    }
+
+    private func request(_ input: CallInput, _ ask: Ask, _ call: LiveCall, at now: Now) {
+        let requester = LiveCall.Requester(
+            principal: ask.principal, request: ask.request, hasHandle: ask.kind.wantsHandle)
+        let effects = call.machine.handle(input, at: now)
+        perform(effects, of: call, for: requester, at: now)
+    }
+
+    /// One talk a device, one winner a call: claimed first, given back by who did not win.
+    private func answered(by party: Party, _ ask: Ask, _ call: LiveCall, at now: Now) {
+        let free = exchange.calls.withLock { $0.talk(party.device, in: call.id) }
+        guard free || call.machine.phase != .ringing else {
+            return refuse(ask, .busy, "this device talks already", at: now)
+        }
+        request(.answered(party), ask, call, at: now)
+        let won = call.machine.phase == .active
+            && call.machine.answeredBy?.device == party.device
+        if !won { exchange.calls.withLock { $0.stopTalk(party.device, in: call.id) } }
+    }
+
+    private func media(
+        _ activity: MediaActivity, from side: CallSide, _ ask: Ask, _ call: LiveCall,
+        at now: Now
+    ) {
+        guard mayConverse(ask, side, call, at: now) else { return }
+        call.activity[side] = activity
+        if let other = call.principal(of: side.other) {
+            tell(.callMedia(call: call.id, activity), other, about: call, at: now)
+        }
+        deliver(.ok(.done), to: ask.principal, request: ask.request, at: now)
+    }
+
+    private func keyFrame(from side: CallSide, _ ask: Ask, _ call: LiveCall, at now: Now) {
+        guard mayConverse(ask, side, call, at: now) else { return }
+        if let sender = side == .panel ? call.principal(of: .resident) : call.panel {
+            wantKeyFrame(of: sender, call.id, at: now)
+        }
+        deliver(.ok(.done), to: ask.principal, request: ask.request, at: now)
+    }
+
+    /// Whether the asking side takes part now; answers it where not.
+    private func mayConverse(
+        _ ask: Ask, _ side: CallSide, _ call: LiveCall, at now: Now
+    ) -> Bool {
+        switch call.machine.state {
+        case .ended:
+            refuse(ask, .callEnded, "the call is over", at: now)
+            return false
+        case .ringing(let ringing):
+            if side == .panel { return true }
+            if case .device(let device) = ask.principal, ringing.previewers.contains(device) {
+                return true
+            }
+            refuse(ask, .notPermitted, "answer it first", at: now)
+            return false
+        case .active(let active):
+            guard side == .resident, ask.principal != .device(active.answeredBy.device) else {
+                return true
+            }
+            let refusal = Refusal(
+                .alreadyAnswered, detail: "answered by another device",
+                answeredBy: AnsweredBy(active.answeredBy))
+            deliver(.refused(refusal), to: ask.principal, request: ask.request, at: now)
+            return false
+        }
+    }
+
+    func refuse(_ ask: Ask, _ code: ErrorCode, _ detail: String, at now: Now) {
+        deliver(.refused(code, detail), to: ask.principal, request: ask.request, at: now)
+    }
+
+    // MARK: Comings and goings
+
+    func arrived(_ arrival: Arrival, at now: Now) {
+        guard let call = calls[arrival.call] else {
+            let none = EntryReply(
+                principal: arrival.principal, epoch: arrival.epoch, entry: nil, version: 0)
+            return send(.entry(arrival.call, none), to: arrival.board, at: now)
+        }
+        if arrival.epoch >= call.epochs[arrival.principal] ?? 0 {
+            call.epochs[arrival.principal] = arrival.epoch
+            call.abilities[arrival.principal] = arrival.abilities
+            switch arrival.principal {
+            case .panel:
+                input(arrival.forgot ? .panelForgot : .panelReturned, to: call, at: now)
+                openPicture(call, at: now)
+            case .device(let device): input(.deviceReturned(device), to: call, at: now)
+            }
+        }
+        if !call.hold(.entry(arrival)) { sendEntry(of: call, to: arrival, at: now) }
+    }
+
+    func sendEntry(of call: LiveCall, to arrival: Arrival, at now: Now) {
+        let entry: CallEntry?
+        switch arrival.principal {
+        case .panel: entry = panelEntry(of: call, at: now)
+        case .device(let device): entry = self.entry(of: call, for: device, at: now)
+        }
+        let reply = EntryReply(
+            principal: arrival.principal, epoch: arrival.epoch, entry: entry,
+            version: call.version)
+        send(.entry(call.id, reply), to: arrival.board, at: now)
+    }
+
+    func left(_ principal: Principal, epoch: UInt64, call id: CallID, at now: Now) {
+        guard let call = calls[id], epoch >= call.epochs[principal] ?? 0 else { return }
+        switch principal {
+        case .panel: input(.panelLost, to: call, at: now)
+        case .device(let device): input(.deviceLost(device), to: call, at: now)
+        }
+    }
+}
+
+extension Ask.Kind {
+    /// Answering and previewing give a handle.
+    var wantsHandle: Bool {
+        switch self {
+        case .answer, .preview: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import VestibuleAccessCore
+import VestibuleBasics
+import VestibuleCallCore
+import VestibuleStorage
+import VestibuleWire
+
+/// The button is pressed: key, unit, plan, call.
+extension Board {
+    func startCall(
+        to unit: UnitID, key: String, by panel: PanelID, _ seat: Seat, request: String,
+        at now: Now
+    ) {
+        guard claim(key, of: seat, request: request, at: now) else { return }
+        let waiter = LiveCall.Requester(
+            principal: seat.principal, request: request, hasHandle: true, key: key)
+        guard let property = directory.panel(panel)?.property,
+            let found = directory.unit(unit), found.property == property
+        else { return settle(.refused(.unknownUnit, "no such unit"), waiter, at: now) }
+        guard calls.count < limits.call.live else {
+            return settle(.refused(.busyServer, "too many calls"), waiter, at: now)
+        }
+        let id: CallID = newID(at: now)
+        let handle = exchange.calls.withLock {
+            $0.start(id, by: panel, on: index, using: &random)
+        }
+        guard let handle else {
+            return settle(.refused(.busy, "this panel has a call"), waiter, at: now)
+        }
+        let plan = plan(id, handle: handle, unit: found, panel: panel, at: now)
+        begin(plan, unit: found, waiter, seat, at: now)
+    }
+
+    private func begin(
+        _ plan: CallPlan, unit: DirectorySnapshot.Unit, _ requester: LiveCall.Requester,
+        _ seat: Seat, at now: Now
+    ) {
+        counters.callsStarted += 1
+        let (machine, effects) = Call.start(
+            plan, previewLimit: limits.call.previews, at: now)
+        let call = LiveCall(
+            machine: machine, startedAt: now.time, unitLabel: unit.label,
+            panelName: directory.panel(plan.panel)?.name ?? "", logLength: 0)
+        call.epochs[seat.principal] = seat.epoch
+        call.abilities[seat.principal] = seat.abilities
+        calls[plan.call] = call
+        let record = KeyRecord(
+            principal: seat.principal, key: requester.key ?? "",
+            fact: .call(
+                plan.call, handle: plan.handle, ringTimeout: plan.times.ring,
+                unreachable: machine.phase == .ended),
+            at: now.time)
+        perform(effects, of: call, for: requester, beside: [.key(record)], at: now)
+    }
+
+    /// Who is offered the call and when, from the directory as it is now.
+    private func plan(
+        _ id: CallID, handle: UInt32, unit: DirectorySnapshot.Unit, panel: PanelID, at now: Now
+    ) -> CallPlan {
+        var groups: [[OfferedPerson]] = []
+        var skipped: [SkippedPerson] = []
+        var offered = 0
+        for group in unit.groups {
+            var people: [OfferedPerson] = []
+            for resident in group {
+                switch directory.eligibility(of: resident, at: now.time) {
+                case .eligible(let devices):
+                    guard offered + devices.count <= limits.call.offered else { continue }
+                    offered += devices.count
+                    people.append(OfferedPerson(resident: resident, devices: devices))
+                case .notCurrent: skipped.append(.init(resident: resident, reason: .notCurrent))
+                case .disabled: skipped.append(.init(resident: resident, reason: .disabled))
+                case .quietHours: skipped.append(.init(resident: resident, reason: .quietHours))
+                case .noDevice: skipped.append(.init(resident: resident, reason: .noDevice))
+                }
+            }
+            if !people.isEmpty { groups.append(people) }
+        }
+        let property = directory.property(unit.property)
+        return CallPlan(
+            call: id, property: unit.property, unit: unit.id, panel: panel, handle: handle,
+            groups: groups, skipped: skipped,
+            policy: property?.declineEndsCall ?? true ? .first : .all,
+            times: CallTimes(
+                limits: limits.call, ring: property?.ringTimeout.map { .seconds($0) }))
+    }
+
+    // MARK: Keys
+
+    /// Claims a key for a request; where it was used before, the request is answered or waits.
+    func claim(_ key: String, of seat: Seat, request: String, at now: Now) -> Bool {
+        let waiter = KeyTable.Waiter(principal: seat.principal, request: request)
+        let claim = exchange.keys.withLock {
+            $0.claim(key, of: seat.principal, for: waiter, at: now.moment)
+        }
+        switch claim {
+        case .new: return true
+        case .waits: return false
+        case .settled(let reply):
+            self.reply(reply, to: seat, request, at: now)
+            return false
+        case .tooMany:
+            reply(.refused(.rateLimited, "too many keys in a day"), to: seat, request, at: now)
+            return false
+        }
+    }
+
+    /// Answers everybody who waits for a key.
+    func settle(_ key: String, of principal: Principal, with reply: Reply, at now: Now) {
+        let waiters = exchange.keys.withLock {
+            $0.settle(key, of: principal, with: reply)
+        }
+        for waiter in waiters {
+            deliver(reply, to: waiter.principal, request: waiter.request, at: now)
+        }
+    }
+
+    func settle(_ reply: Reply, _ requester: LiveCall.Requester, at now: Now) {
+        if let key = requester.key {
+            settle(key, of: requester.principal, with: reply, at: now)
+        } else {
+            deliver(reply, to: requester.principal, request: requester.request, at: now)
+        }
+    }
+}

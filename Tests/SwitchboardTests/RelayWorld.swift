@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import VestibuleBasics
+import VestibuleSwitchboard
+import VestibuleWire
+
+/// A transport of so many bytes a millisecond, with a buffer like the kernel's.
+final class ScriptedLine: Line {
+    /// One thing that was written.
+    struct Written: Equatable {
+        enum What: Equatable {
+            case text(String)
+            case frame(MediaHeader, size: Int)
+        }
+
+        let at: Moment
+        let what: What
+
+        var header: MediaHeader? { if case .frame(let header, _) = what { header } else { nil } }
+        var size: Int { if case .frame(_, let size) = what { size } else { 0 } }
+        var text: String? { if case .text(let text) = what { text } else { nil } }
+    }
+
+    let name: String
+    var now = Moment(nanoseconds: 0)
+
+    /// Bytes taken in a second; nil takes all at once.
+    var bytesPerSecond: Int?
+
+    /// Bytes taken before there is no room.
+    var buffer = 0
+    private(set) var written: [Written] = []
+    private(set) var lastFrame: [UInt8] = []
+    private(set) var wantsRoom = false
+    private var stuck = 0
+
+    init(_ name: String, _ relay: Relay) {
+        self.name = name
+        super.init(relay: relay, at: Moment(nanoseconds: 0))
+    }
+
+    override var hasRoom: Bool { stuck <= buffer * 1000 }
+
+    override func requestRoom() {
+        precondition(!wantsRoom, "room is asked for once")
+        wantsRoom = true
+    }
+
+    override func write(text: UnsafeRawBufferPointer) {
+        let words = String(decoding: text, as: UTF8.self)
+        written.append(Written(at: now, what: .text(words)))
+        take(text.count)
+    }
+
+    override func write(frame: UnsafeRawBufferPointer, flags: UInt8) {
+        precondition(hasRoom, "a frame is written only where there is room")
+        var bytes = [UInt8](frame)
+        bytes[1] = flags
+        lastFrame = bytes
+        guard let header = bytes.withUnsafeBytes({ MediaHeader($0) }) else { return }
+        written.append(Written(at: now, what: .frame(header, size: bytes.count)))
+        take(bytes.count)
+    }
+
+    /// A millisecond passes.
+    func advance(to moment: Moment) {
+        now = moment
+        if let bytesPerSecond { stuck = max(0, stuck - bytesPerSecond) } else { stuck = 0 }
+        guard wantsRoom, hasRoom else { return }
+        wantsRoom = false
+        roomMade(at: now)
+    }
+
+    /// Thousandths of bytes, so that slow readers are exact.
+    private func take(_ size: Int) { if bytesPerSecond != nil { stuck += size * 1000 } }
+
+    func headers(_ kind: MediaKind) -> [MediaHeader] {
+        written.compactMap(\.header).filter { $0.kind == kind }
+    }
+
+    var texts: [String] { written.compactMap(\.text) }
+}
+
+/// Two boards with a mailbox between them, a hand clock, and what the relay said.
+final class RelayWorld {
+    enum Said: Equatable {
+        case askKeyFrame(String, maxBytes: Int)
+        case rate(String, kilobits: Int)
+        case stalled(String)
+    }
+
+    private(set) var now = Moment(nanoseconds: 1_000_000_000)
+    private(set) var said: [(at: Moment, what: Said)] = []
+    let relays: [Relay]
+    private(set) var lines: [ScriptedLine] = []
+
+    /// Whether mail between the boards loses its frames.
+    var mailIsFull = false
+
+    init(limits: Limits = Limits()) {
+        relays = [
+            Relay(limits: limits, board: BoardIndex(0)),
+            Relay(limits: limits, board: BoardIndex(1)),
+        ]
+    }
+
+    func line(_ name: String, on board: Int = 0) -> ScriptedLine {
+        let line = ScriptedLine(name, relays[board])
+        line.now = now
+        lines.append(line)
+        return line
+    }
+
+    /// Lets milliseconds pass, with `each` done in every one.
+    func pass(_ milliseconds: Int, _ each: (Int) -> Void = { _ in }) {
+        for millisecond in 0..<milliseconds {
+            now = now + .milliseconds(1)
+            for line in lines { line.advance(to: now) }
+            each(millisecond)
+            for relay in relays {
+                if let due = relay.nextDeadline, due <= now { relay.tick(at: now) }
+            }
+            settle()
+        }
+    }
+
+    @discardableResult
+    func send(_ frame: [UInt8], from line: ScriptedLine) -> FrameVerdict {
+        let verdict = frame.withUnsafeBytes { line.relay.receive(frame: $0, from: line, at: now) }
+        settle()
+        return verdict
+    }
+
+    /// Ends the turn: notes are heard, mail is delivered.
+    func settle() {
+        for relay in relays {
+            for (board, posted) in relay.takeBatches() {
+                var batch = posted
+                if mailIsFull { batch.stripFrames() }
+                relays[board.raw].receive(batch, at: now)
+            }
+        }
+        for relay in relays {
+            for note in relay.takeNotes() { said.append((now, heard(note))) }
+        }
+    }
+
+    private func heard(_ note: RelayNote) -> Said {
+        switch note {
+        case .askKeyFrame(let line, _, let most):
+            .askKeyFrame((line as? ScriptedLine)?.name ?? "", maxBytes: most)
+        case .rate(let line, _, let kilobits):
+            .rate((line as? ScriptedLine)?.name ?? "", kilobits: kilobits)
+        case .stalled(let line): .stalled((line as? ScriptedLine)?.name ?? "")
+        }
+    }
+
+    // MARK: What was said
+
+    func keyFramesAsked(of name: String) -> [(at: Moment, maxBytes: Int)] {
+        said.compactMap { at, what in
+            if case .askKeyFrame(name, let most) = what { (at, most) } else { nil }
+        }
+    }
+
+    func rates(of name: String) -> [Int] {
+        said.compactMap { if case .rate(name, let kilobits) = $0.what { kilobits } else { nil } }
+    }
+
+    func forgetWhatWasSaid() { said = [] }
+}
+
+/// Frames as a sender makes them, numbered per kind.
+struct Sender {
+    let handle: UInt32
+    private var sequences: [UInt8: UInt16] = [:]
+    var timestamp: UInt32 = 90_000
+
+    init(_ handle: UInt32) { self.handle = handle }
+
+    mutating func audio(_ size: Int = 100, flags: MediaFlags = []) -> [UInt8] {
+        frame(.audio, flags, [0x78] + [UInt8](repeating: 1, count: size - 1))
+    }
+
+    mutating func inter(_ size: Int = 4000, flags: MediaFlags = []) -> [UInt8] {
+        frame(.video, flags, Self.picture(isKey: false, size))
+    }
+
+    mutating func key(_ size: Int = 20_000, flags: MediaFlags = []) -> [UInt8] {
+        frame(.video, flags.union(.key), Self.picture(isKey: true, size))
+    }
+
+    mutating func report(video: UInt32) -> [UInt8] {
+        let report = ReceiverReport(
+            newestAudio: 0,
+            newestVideo: video,
+            bitsPerSecond: 0,
+            arrival: 0
+        )
+        return frame(.report, [], report.payload)
+    }
+
+    mutating func frame(_ kind: MediaKind, _ flags: MediaFlags, _ payload: [UInt8]) -> [UInt8] {
+        let sequence = sequences[kind.rawValue, default: 0]
+        sequences[kind.rawValue] = sequence &+ 1
+        return MediaHeader(
+            kind: kind,
+            flags: flags,
+            sequence: sequence,
+            handle: handle,
+            timestamp: timestamp
+        ).frame(payload)
+    }
+
+    /// VP8 as far as the relay looks (RFC 6386 §9.1): 640×480, first partition of 10 bytes.
+    static func picture(isKey: Bool, _ size: Int) -> [UInt8] {
+        var payload = [UInt8](repeating: 0, count: max(24, size))
+        payload[0] = (isKey ? 0 : 1) | 0x10 | (10 & 7) << 5
+        payload[1] = 10 >> 3
+        if isKey {
+            payload.replaceSubrange(3..<10, with: [0x9D, 0x01, 0x2A, 0x80, 0x02, 0xE0, 0x01])
+        }
+        return payload
+    }
+}
+
+/// A panel and a resident in a call, and how they came there.
+struct RelayCall {
+    static let handle: UInt32 = 77
+    static let panelPort = RelayPort(handle: handle, party: 0)
+    static let residentPort = RelayPort(handle: handle, party: 1)
+
+    let world: RelayWorld
+    let panel: ScriptedLine
+    let resident: ScriptedLine
+    var camera = Sender(handle)
+    var phone = Sender(handle)
+
+    /// A ringing call; the resident may be on the other board.
+    init(_ world: RelayWorld = RelayWorld(), residentOn board: Int = 0) {
+        self.world = world
+        panel = world.line("panel")
+        resident = world.line("resident", on: board)
+        _ = panel.relay.openRoute(Self.panelPort, from: panel, stage: .ringing)
+    }
+
+    /// A call that was answered, its first key frame shown.
+    static func answered(
+        _ world: RelayWorld = RelayWorld(),
+        residentOn board: Int = 0
+    ) -> RelayCall {
+        var call = RelayCall(world, residentOn: board)
+        call.answer()
+        world.send(call.camera.key(1000), from: call.panel)
+        return call
+    }
+
+    var panelPlace: RelayPlace { RelayPlace(board: panel.relay.board, party: 0) }
+    var residentPlace: RelayPlace { RelayPlace(board: resident.relay.board, party: 1) }
+    var route: Route? { panel.relay.route(at: Self.panelPort) }
+    var outlet: Outlet? { resident.relay.outlet(at: Self.residentPort) }
+
+    func answer() {
+        let now = world.now
+        let back = resident.relay.openRoute(Self.residentPort, from: resident, stage: .active)
+        resident.relay.openOutlet(Self.residentPort, to: resident, from: panelPlace, at: now)
+        panel.relay.openOutlet(Self.panelPort, to: panel, from: residentPlace, at: now)
+        route?.activate()
+        route?.connect(to: residentPlace, at: now)
+        back.connect(to: panelPlace, at: now)
+        world.settle()
+    }
+
+    /// A device that looks on; its party is `number`.
+    func preview(_ number: UInt32, on board: Int = 0) -> ScriptedLine? {
+        let line = world.line("preview \(number)", on: board)
+        let port = RelayPort(handle: Self.handle, party: number)
+        line.relay.openOutlet(port, to: line, from: panelPlace, isPreview: true, at: world.now)
+        let place = RelayPlace(board: line.relay.board, party: number)
+        let isAdded = route?.addPreview(place, at: world.now) ?? false
+        world.settle()
+        return isAdded ? line : nil
+    }
+}
