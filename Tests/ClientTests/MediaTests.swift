@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import VestibuleBasics
+import VestibuleClient
+import VestibuleWire
+
+/// Frames out and in: numbers, key frames, drops.
+@Suite struct MediaTests {
+    private let start = Moment(nanoseconds: 1_000_000_000)
+
+    private func sender(audio: Bool = true, video: Bool = true) -> MediaSender {
+        var sender = MediaSender(stamps: MediaStamps(start: start, offset: 0))
+        sender.allowed(
+            MediaRight(
+                call: Sample.call, handle: 77, audio: audio, video: video,
+                bitsPerSecond: 4_000_000))
+        return sender
+    }
+
+    @Test func `sequences count per kind and wrap`() {
+        var stamps = MediaStamps(start: start, offset: 1)
+        for expected in 0...65_537 {
+            let header = stamps.next(.audio, flags: [], handle: 77, timestamp: 5)
+            if header.sequence != UInt16(truncatingIfNeeded: expected) {
+                Issue.record("\(header.sequence) is not \(expected)")
+                return
+            }
+        }
+        #expect(stamps.next(.video, flags: .key, handle: 77, timestamp: 5).sequence == 0)
+    }
+
+    @Test func `timestamps start above zero, tick at 48 and 90 kHz, and wrap`() {
+        let stamps = MediaStamps(start: start, offset: 0)
+        #expect(stamps.timestamp(.audio, at: start) == 1)
+        #expect(stamps.timestamp(.audio, at: start + .seconds(1)) == 48_001)
+        #expect(stamps.timestamp(.video, at: start + .seconds(1)) == 90_001)
+        let late = MediaStamps(start: start, offset: .max)
+        #expect(late.timestamp(.audio, at: start + .seconds(1)) == 47_999)
+        #expect(late.timestamp(.video, at: start + .milliseconds(0)) == .max)
+    }
+
+    @Test func `the first video frame is a key frame`() {
+        var sender = sender()
+        #expect(sender.demand != nil)
+        #expect(sender.video(isKey: false, timestamp: 9, at: start) == nil)
+        #expect(sender.dropped.awaitingKey == 1)
+        let key = sender.video(isKey: true, timestamp: 9, at: start)
+        #expect(key?.flags == [.key, .dropped])
+        #expect(sender.video(isKey: false, timestamp: 10, at: start)?.flags == [])
+    }
+
+    @Test func `what may not be sent is not`() {
+        var sender = sender(audio: false)
+        #expect(sender.audio(timestamp: 9, at: start) == nil)
+        sender.allowed(nil)
+        #expect(sender.video(isKey: true, timestamp: 9, at: start) == nil)
+        #expect(sender.videoBits == 0)
+        #expect(sender.dropped.notAllowed == 2)
+    }
+
+    @Test func `a frame without room is dropped, said so, and followed by a key frame`() {
+        var sender = sender()
+        _ = sender.video(isKey: true, timestamp: 9, at: start)
+        #expect(sender.video(isKey: false, timestamp: 10, hasRoom: false, at: start) == nil)
+        #expect(sender.video(isKey: false, timestamp: 11, at: start) == nil)
+        #expect(sender.demand != nil)
+        #expect(sender.video(isKey: true, timestamp: 12, at: start)?.flags == [.key, .dropped])
+        #expect(sender.audio(timestamp: 9, hasRoom: false, at: start) == nil)
+        #expect(sender.audio(timestamp: 10, at: start)?.flags == .dropped)
+    }
+
+    @Test func `a key frame of bounded size is made smaller step by step`() {
+        var duty = KeyFrameDuty()
+        duty.asked(maxBytes: 9_000)
+        duty.asked(maxBytes: 5_000)
+        duty.asked(maxBytes: nil)
+        #expect(duty.demand == KeyFrameDuty.Demand(maxBytes: 5_000, quality: 0, shrink: 1))
+        var demands: [KeyFrameDuty.Demand] = []
+        while case .again(let demand) = duty.made(bytes: 6_000) { demands.append(demand) }
+        #expect(demands.map(\.quality) == [1, 2, 3, 3, 3])
+        #expect(demands.map(\.shrink) == [1, 1, 1, 2, 4])
+        #expect(duty.demand == nil, "the smallest is sent, whatever its size")
+        duty.asked(maxBytes: 5_000)
+        #expect(duty.demand?.shrink == 2, "the next one begins near where the last one ended")
+        #expect(duty.made(bytes: 4_000) == .send)
+    }
+
+    @Test func `a key frame is asked for at most twice a second and again after one`() {
+        var wish = KeyFrameWish()
+        #expect(wish.shouldAsk(at: start) == false)
+        wish.lost(at: start)
+        #expect(wish.shouldAsk(at: start) == true)
+        #expect(wish.shouldAsk(at: start + .milliseconds(999)) == false)
+        #expect(wish.shouldAsk(at: start + .milliseconds(1_000)) == true)
+        wish.keyFrameArrived()
+        #expect(wish.nextDeadline == nil)
+        wish.lost(at: start + .milliseconds(1_100))
+        #expect(wish.shouldAsk(at: start + .milliseconds(1_499)) == false)
+        #expect(wish.shouldAsk(at: start + .milliseconds(1_500)) == true)
+    }
+
+    @Test func `a receiver drops what it cannot decode until a key frame comes`() {
+        var receiver = MediaReceiver()
+        func frame(_ sequence: UInt16, _ flags: MediaFlags = []) -> MediaHeader {
+            MediaHeader(
+                kind: .video, flags: flags, sequence: sequence, handle: 77, timestamp: 1)
+        }
+        #expect(receiver.arrived(frame(1), bytes: 10, at: start) == .drop)
+        #expect(receiver.shouldAsk(at: start) == true)
+        #expect(receiver.arrived(frame(2, .key), bytes: 10, at: start) == .deliver)
+        #expect(receiver.arrived(frame(3), bytes: 10, at: start) == .deliver)
+        #expect(receiver.arrived(frame(4, .dropped), bytes: 10, at: start) == .drop)
+        #expect(receiver.arrived(frame(5, [.key, .dropped]), bytes: 10, at: start) == .deliver)
+        #expect(receiver.arrived(frame(7), bytes: 10, at: start) == .drop, "6 is missing")
+        #expect(receiver.undecodable == 3)
+        let audio = MediaHeader(kind: .audio, sequence: 9, handle: 77, timestamp: 1)
+        #expect(receiver.arrived(audio, bytes: 10, at: start) == .deliver)
+    }
+
+    @Test func `sound goes on while video is paused`() {
+        var sender = sender()
+        _ = sender.audio(timestamp: 960, at: start)
+        let slow = ReceiverReport(
+            newestAudio: 960, newestVideo: 0, bitsPerSecond: 0, arrival: 1_000)
+        sender.reported(slow, at: start)
+        _ = sender.audio(timestamp: 1_920, at: start)
+        sender.reported(
+            ReceiverReport(
+                newestAudio: 1_920, newestVideo: 0, bitsPerSecond: 0, arrival: 2_000),
+            at: start)
+        #expect(sender.rate.isVideoPaused)
+        #expect(sender.video(isKey: true, timestamp: 9, at: start) == nil)
+        #expect(sender.audio(timestamp: 2_880, at: start) != nil)
+    }
+}
