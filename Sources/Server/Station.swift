@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import VestibuleBasics
+import VestibuleEventLoop
+import VestibuleSwitchboard
+
+/// One loop with the board that lives on it: mail in, time in.
+///
+/// The board is touched on the loop's thread only; that is what makes this class Sendable.
+final class Station: @unchecked Sendable {
+    let index: BoardIndex
+    let loop: EventLoop
+
+    /// On the loop only.
+    let board: Board
+    private let inbox = Locked<[Mail]>([])
+
+    /// What is being read; its storage is used again. On the loop only.
+    private var reading: [Mail] = []
+    private var timer: TimerToken?
+    private var armed: Moment?
+
+    init(loop: EventLoop, board: Board) {
+        self.loop = loop
+        self.board = board
+        index = board.index
+    }
+
+    /// Puts mail into the inbox; one wake per batch. Any thread.
+    func post(_ mail: Mail) {
+        let wasEmpty = inbox.withLock { waiting in
+            waiting.append(mail)
+            return waiting.count == 1
+        }
+        if wasEmpty { loop.submit { self.read() } }
+    }
+
+    /// Takes up what was under way before a restart, and begins to look after the board's time.
+    func begin(adopting adoption: Adoption) async {
+        await onLoop { station in
+            station.board.receive(.adopt(adoption), at: station.loop.now)
+            _ = station.loop.atEndOfTurn { [unowned station] in station.rearm() }
+            station.rearm()
+        }
+    }
+
+    /// The desk at which the sockets of this loop come in.
+    func openDesk(limits: SessionLimits) async -> SocketDesk {
+        await onLoop { SocketDesk(loop: $0.loop, board: $0.board, limits: limits) }
+    }
+
+    /// Runs `body` on the loop and answers with its result.
+    func onLoop<Result: Sendable>(
+        _ body: @escaping @Sendable (Station) -> Result
+    ) async -> Result {
+        await withCheckedContinuation { continuation in
+            loop.submit { continuation.resume(returning: body(self)) }
+        }
+    }
+
+    private func read() {
+        reading = inbox.withLock { waiting in
+            let taken = waiting
+            waiting = []
+            return taken
+        }
+        let now = loop.now
+        for mail in reading { board.receive(mail, at: now) }
+        reading = []
+    }
+
+    private func rearm() {
+        guard board.nextDeadline != armed else { return }
+        if let timer { loop.cancel(timer) }
+        armed = board.nextDeadline
+        timer = armed.map { deadline in
+            loop.schedule(at: deadline) { [unowned self] in
+                timer = nil
+                armed = nil
+                board.tick(at: loop.now)
+            }
+        }
+    }
+}
+
+/// The boards' mail: finds the station of a board.
+final class Mailroom: Postbox {
+    private let stations = Locked<[Station]>([])
+
+    func open(_ stations: [Station]) {
+        self.stations.withLock { $0 = stations }
+    }
+
+    func post(_ mail: Mail, to board: BoardIndex) {
+        let station = stations.withLock { stations in
+            board.raw < stations.count ? stations[board.raw] : nil
+        }
+        station?.post(mail)
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import VestibuleEventLoop
+import VestibuleHTTPClient
+import VestibuleWebhook
+
+/// The operator's push gateway: a notifier with an HTTPS client of its own on a loop.
+///
+/// The address stands in the operator's file, so it may lead inside; plain HTTP is for gateways on
+/// the same machine or behind the same wall.
+struct WebhookGateway: Sendable {
+    let notifier: WebhookNotifier
+    let url: String
+    private let client: HTTPClient
+    private let resolver: SystemResolver
+
+    init(_ setting: ServerConfiguration.WebhookSetting, on loop: EventLoop) throws {
+        guard let secret = WebhookSecret(setting.secret) else {
+            throw ConfigurationError("notifier.webhook.secret is whsec_ and base64 of 24–64 bytes")
+        }
+        url = setting.url
+        resolver = SystemResolver()
+        client = HTTPClient(loop: loop, policy: .provider, resolver: resolver)
+        notifier = WebhookNotifier(client: client, secret: secret, allowsPlain: true)
+    }
+
+    /// Before the loop is stopped.
+    func shutdown() async {
+        await client.shutdown()
+        await resolver.stop()
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import VestibuleBasics
+import VestibuleSQLiteStore
+import VestibuleStorage
+
+struct History: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the calls, newest first; also beside a running server.")
+
+    @Option(help: "The folder that holds everything.")
+    var data: String
+
+    @Option(help: "At most so many calls.")
+    var limit = 50
+
+    @Flag(help: "As a JSON array.")
+    var json = false
+
+    func validate() throws {
+        guard (1...10_000).contains(limit) else {
+            throw ValidationError("--limit is a number from 1 to 10000")
+        }
+        guard FileManager.default.fileExists(atPath: data + "/vestibule.db") else {
+            throw ValidationError("\(data) holds no store")
+        }
+    }
+
+    func run() async throws {
+        do {
+            let store = try await SQLiteStore.open(folder: data, limits: Limits(), access: .tool)
+            var query = CallQuery()
+            query.limit = limit
+            let calls = try await store.calls(query)
+            await store.close()
+            if json {
+                Console.out(try HistoryListing.json(calls))
+            } else {
+                Console.out(HistoryListing.text(calls))
+            }
+        } catch let error as StoreError {
+            throw Console.fail(StoreWords.describe(error, folder: data))
+        }
+    }
+}

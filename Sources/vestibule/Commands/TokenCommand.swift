@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import VestibuleAccessCore
+import VestibuleBasics
+import VestibuleCrypto
+import VestibuleEventLoop
+import VestibuleSQLiteStore
+import VestibuleStorage
+
+struct TokenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract: "Issue or revoke the credential of a panel or a device.",
+        discussion: """
+            A new credential replaces the old ones, whose sockets close at once, unless --keep. \
+            A running server notices within a second. The token is printed once.
+            """)
+
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case panel
+        case device
+    }
+
+    @Argument(help: "panel or device.")
+    var kind: Kind
+
+    @Argument(help: "Its id.")
+    var id: String
+
+    @Option(help: "The folder that holds everything.")
+    var data: String
+
+    @Flag(help: "Revoke all of its credentials and issue none.")
+    var revoke = false
+
+    @Flag(help: "Let older credentials live beside the new one.")
+    var keep = false
+
+    func run() async throws {
+        guard let principal else { throw ValidationError("\(id) is no \(kind.rawValue) id") }
+        do {
+            let store = try await SQLiteStore.open(folder: data, limits: Limits(), access: .tool)
+            defer { Task { await store.close() } }
+            let directory = DirectorySnapshot(try await store.directory())
+            guard isKnown(principal, to: directory) else {
+                throw Console.fail("there is no \(kind.rawValue) \(id) in \(data)")
+            }
+            if revoke {
+                let count = try await store.revoke(principal)
+                Console.out("revoked \(count)")
+                return
+            }
+            try await issue(principal, in: store)
+        } catch let error as StoreError {
+            throw Console.fail(StoreWords.describe(error, folder: data))
+        }
+    }
+
+    private func issue(_ principal: Principal, in store: SQLiteStore) async throws {
+        let token = SecretToken(kind == .panel ? .panel : .device)
+        var random = SystemRandomNumberGenerator()
+        let row = CredentialRow(
+            id: CredentialID(at: EventLoop.readNow().time, using: &random),
+            hash: CredentialHash(token.digest.bytes), principal: principal)
+        try await store.issue(row, replacing: !keep)
+        Console.out(token.reveal())
+    }
+
+    private var principal: Principal? {
+        switch kind {
+        case .panel: PanelID(id).map { .panel($0) }
+        case .device: DeviceID(id).map { .device($0) }
+        }
+    }
+
+    private func isKnown(_ principal: Principal, to directory: DirectorySnapshot) -> Bool {
+        switch principal {
+        case .panel(let panel): directory.panel(panel) != nil
+        case .device(let device): directory.device(device) != nil
+        }
+    }
+}
