@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef CVESTIBULE_EPOLL_SHIM_H
+#define CVESTIBULE_EPOLL_SHIM_H
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+
+// Enumerations and unions come to Swift in awkward shapes; these are plain numbers.
+
+static inline int vestibule_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static inline int vestibule_epoll_control(int epoll, int operation, int descriptor,
+                                          unsigned int interest, unsigned long long tag) {
+    struct epoll_event event = {.events = interest, .data = {.u64 = tag}};
+    return epoll_ctl(epoll, operation, descriptor, &event);
+}
+
+static inline unsigned int vestibule_epoll_events(const struct epoll_event *events, long index) {
+    return events[index].events;
+}
+
+static inline unsigned long long vestibule_epoll_tag(const struct epoll_event *events,
+                                                     long index) {
+    return events[index].data.u64;
+}
+
+static const unsigned int vestibule_epoll_in = EPOLLIN;
+static const unsigned int vestibule_epoll_out = EPOLLOUT;
+static const unsigned int vestibule_epoll_gone = EPOLLERR | EPOLLHUP;
+
+static inline int vestibule_timer_create(void) {
+    return timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+}
+
+static inline int vestibule_timer_set(int timer, long long nanoseconds) {
+    struct itimerspec setting = {0};
+    setting.it_value.tv_sec = nanoseconds / 1000000000LL;
+    setting.it_value.tv_nsec = nanoseconds % 1000000000LL;
+    return timerfd_settime(timer, TFD_TIMER_ABSTIME, &setting, NULL);
+}
+
+static inline int vestibule_doorbell_create(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+/// A non-blocking TCP socket with TCP_NODELAY; `receive` > 0 bounds its receive buffer.
+static inline int vestibule_socket(int family, int receive) {
+    int descriptor = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    int one = 1;
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (receive > 0) setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receive, sizeof receive);
+    return descriptor;
+}
+
+/// Why a connect failed, or 0.
+static inline int vestibule_socket_error(int descriptor) {
+    int error = 0;
+    socklen_t length = sizeof error;
+    return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) < 0 ? -1 : error;
+}
+
+static inline long vestibule_send(int descriptor, const void *bytes, unsigned long count) {
+    return send(descriptor, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+#endif

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import VestibuleBasics
+import VestibuleClient
+import VestibuleWire
+
+/// A panel or a resident's device of the load: the product's own state machine over a raw socket.
+///
+/// The shell performs the machine's actions and hands media past it; it decides nothing.
+final class EpollClient<Machine: ClientMachine> {
+    unowned let loop: EpollLoop
+    private(set) var machine: Machine
+
+    /// The open socket; nil while there is none.
+    private(set) var socket: EpollSocket?
+
+    /// Called with each report of the machine; on the loop.
+    var onReport: ((Machine.Report) -> Void)?
+
+    /// Called with each media frame, header and payload; on the loop.
+    var onMedia: ((UnsafeRawBufferPointer) -> Void)?
+
+    private let address: EpollAddress
+    private let receive: Int32
+    private var random: SystemRandomNumberGenerator
+    private var number = 0
+    private var timer: Int32 = -1
+    private var failed: Int?
+
+    /// - Parameter receive: bytes of the kernel's receive buffer; 0: the system's own choice.
+    init(_ machine: Machine, on loop: EpollLoop, to address: EpollAddress, receive: Int32 = 0) {
+        self.machine = machine
+        self.loop = loop
+        self.address = address
+        self.receive = receive
+        random = SystemRandomNumberGenerator()
+        timer = loop.add(self)
+    }
+
+    /// Lets go of the loop: without it the loop keeps the client alive.
+    func end() {
+        give(.stop)
+        loop.remove(timer: timer)
+    }
+
+    func start() { give(.start) }
+
+    func order(_ order: Machine.Order) { give(.order(order)) }
+
+    /// Sends a media frame where there is an open socket.
+    @discardableResult
+    func send(_ header: MediaHeader, _ payload: PreparedPayload) -> Bool {
+        socket?.send(header, payload) ?? false
+    }
+
+    private func give(_ input: ClientInput<Machine.Order>) {
+        for action in machine.handle(input, at: loop.now, using: &random) { perform(action) }
+        loop.arm(timer, at: failed == nil ? machine.nextDeadline : loop.now)
+    }
+
+    private func perform(_ action: ClientAction<Machine.Report>) {
+        switch action {
+        case .connect(let number): connect(number)
+        case .send(let message, let number):
+            guard number == self.number else { return }
+            socket?.send(text: message.encoded())
+        case .close(let number, let code):
+            guard number == self.number else { return }
+            socket?.close(code: code)
+            socket = nil
+        case .report(let report): onReport?(report)
+        }
+    }
+
+    private func connect(_ number: Int) {
+        self.number = number
+        socket?.close()
+        do throws(EpollFailure) {
+            socket = try EpollSocket(on: loop, to: address, receive: receive, delegate: self)
+        } catch {
+            socket = nil
+            // Told when the timer fires, in this turn still: the machine is amid an input.
+            failed = number
+        }
+    }
+}
+
+extension EpollClient: EpollTimer {
+    func due(at now: Moment, on loop: EpollLoop) {
+        guard let failed else { return give(.tick) }
+        self.failed = nil
+        give(.closed(socket: failed, code: nil))
+    }
+}
+
+extension EpollClient: EpollSocketDelegate {
+    func opened(_ socket: EpollSocket) {
+        guard socket === self.socket else { return }
+        give(.opened(socket: number))
+    }
+
+    func text(_ socket: EpollSocket, _ bytes: UnsafeRawBufferPointer) {
+        guard socket === self.socket else { return }
+        switch ServerMessage.decode(bytes) {
+        case .success(let message): give(.received(message, socket: number))
+        case .failure: give(.unreadable(socket: number))
+        }
+    }
+
+    func binary(_ socket: EpollSocket, _ bytes: UnsafeRawBufferPointer) {
+        guard socket === self.socket else { return }
+        machine.heard(socket: number, at: loop.now)
+        onMedia?(bytes)
+    }
+
+    func closed(_ socket: EpollSocket, code: UInt16?) {
+        guard socket === self.socket else { return }
+        self.socket = nil
+        give(.closed(socket: number, code: code))
+    }
+}
