@@ -160,7 +160,7 @@ let package = Package(
                 "VestibuleSimulators", "VestibuleStorage", "VestibuleSQLiteStore",
                 "VestibuleCrypto", "VestibuleEventLoop", "VestibuleTransport", "VestibuleCodecs",
                 "VestibuleImaging", "VestibuleAccessCore", "VestibuleCallCore", arguments,
-                logging, configuration,
+                logging, httpTypes,
             ],
             swiftSettings: settings),
 
@@ -200,7 +200,12 @@ let package = Package(
                 "VestibuleTransport", httpTypes,
             ]),
         tests("Crypto", ["VestibuleBasics", "VestibuleCrypto"]),
-        tests("Codecs", ["VestibuleCodecs", "VestibuleImaging", "VestibuleWire"]),
+        tests(
+            "Codecs",
+            [
+                "VestibuleBasics", "VestibuleCodecs", "VestibuleImaging", "VestibuleWire",
+                "CVestibulePNG",
+            ]),
         tests(
             "Storage",
             [

@@ -15,6 +15,7 @@
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
+#include <sys/timex.h>
 
 _Thread_local const void *vestibule_executor = NULL;
 
@@ -108,3 +109,8 @@ int vestibule_random(void *bytes, size_t count) {
 }
 
 void vestibule_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
+
+int vestibule_clock_is_synchronised(void) {
+    struct timex status = {0};
+    return adjtimex(&status) != TIME_ERROR;
+}

@@ -10,7 +10,7 @@ extension Call {
         if let party = input.party { return request(input, of: party, active, at: now) }
         var effects: [CallEffect] = []
         switch input {
-        case .panelHungUp: end(.completed, at: now, &effects)
+        case .panelHungUp: end(.completed, answering: true, at: now, &effects)
         case .panelLost: lost(.panel, active.panel, at: now, &effects)
         case .panelReturned: returned(.panel, active.panel, active, at: now, &effects)
         case .panelForgot: end(.panelLost, at: now, &effects)
@@ -48,9 +48,13 @@ extension Call {
         }
         var effects: [CallEffect] = []
         switch input {
-        case .hungUp, .declined: end(.completed, at: now, &effects)
+        case .hungUp, .declined: end(.completed, answering: true, at: now, &effects)
         case .answered, .rang: effects.append(.answer(.accepted))
-        default: effects.append(.answer(.refused(.alreadyAnswered(by: active.answeredBy))))
+        case .ignored, .previewed:
+            effects.append(.answer(.refused(.alreadyAnswered(by: active.answeredBy))))
+        case .panelHungUp, .panelLost, .panelReturned, .panelForgot, .panelRevoked, .deviceLost,
+            .deviceReturned, .personRemoved, .deviceRemoved, .restarted, .timePassed:
+            preconditionFailure("only a request has a party")
         }
         return effects
     }
@@ -81,13 +85,7 @@ extension Call {
         _ event: CallEvent, isAnswerer: Bool, at now: Now, _ effects: inout [CallEffect]
     ) {
         if isAnswerer { return end(.revoked, at: now, &effects) }
-        let before = devices
-        apply(event, at: now)
-        guard devices != before else { return }
-        effects.append(.record(event))
-        for device in before where !takesPart(device) {
-            if let view = view(for: device) { effects.append(.tell(device, view)) }
-        }
+        _ = takeOut(event, at: now, &effects)
     }
 
     private mutating func timePassed(

@@ -17,7 +17,7 @@ extension Call {
         case .declined(let party), .hungUp(let party): declined(party, at: now, &effects)
         case .ignored(let party): ignored(party, at: now, &effects)
         case .previewed(let party): previewed(party, ringing, at: now, &effects)
-        case .panelHungUp: end(.cancelled, at: now, &effects)
+        case .panelHungUp: end(.cancelled, answering: true, at: now, &effects)
         case .panelLost:
             if ringing.panel == .present { note(.lost(.panel), at: now, &effects) }
         case .panelReturned:
@@ -25,17 +25,16 @@ extension Call {
         case .panelForgot: end(.panelLost, at: now, &effects)
         case .panelRevoked: end(.revoked, at: now, &effects)
         case .deviceLost(let device):
-            if ringing.previewers.contains(device) { effects.append(.endPreview(device)) }
+            if ringing.previewers.contains(device) {
+                stopPreviews(of: [device])
+                effects.append(.endPreview(device))
+            }
         case .deviceReturned: break  // It draws its screen from `welcome`.
         case .personRemoved(let resident):
-            removed(.personRemoved(resident), at: now, &effects) { offer in
-                offer.person.resident == resident ? offer.devices : []
-            }
+            removed(.personRemoved(resident), at: now, &effects)
         case .deviceRemoved(let device):
-            removed(.deviceRemoved(device), at: now, &effects) { offer in
-                offer.devices.filter { $0 == device }
-            }
-        case .restarted: effects.append(.offer(ringingPeople))
+            removed(.deviceRemoved(device), at: now, &effects)
+        case .restarted: restarted(at: now, &effects)
         case .timePassed: timePassed(ringing, at: now, &effects)
         }
         return effects
@@ -60,43 +59,59 @@ extension Call {
         effects.append(.record(event))
     }
 
-    /// The end, whatever it was before: recorded, media stopped, everybody told once.
-    mutating func end(_ outcome: CallOutcome, at now: Now, _ effects: inout [CallEffect]) {
+    /// The end, whatever it was before: recorded, media stopped, everybody told once. It answers
+    /// the request that was the input, where there is one and it has no answer yet.
+    mutating func end(
+        _ outcome: CallOutcome, answering: Bool = false, at now: Now,
+        _ effects: inout [CallEffect]
+    ) {
         let wasRinging = phase == .ringing
         note(.ended(outcome), at: now, &effects)
         effects.append(.disconnect)
-        effects.append(.answer(.accepted))
+        if answering { effects.append(.answer(.accepted)) }
         effects.append(.tellPanel(panelView))
         tellAll(&effects)
         guard wasRinging else { return }
         if outcome == .missed, !devices.isEmpty {
             effects.append(.missedPush(devices))
         } else if outcome == .missed, plan.isPreventedByQuietHours {
-            effects.append(
-                .missedAfterQuietHours(
-                    plan.skipped.filter { $0.reason == .quietHours }.map(\.resident)))
+            effects.append(.missedAfterQuietHours(plan.inQuietHours))
         } else if !devices.isEmpty {
             effects.append(.cancelPush(devices))
         }
     }
 
-    /// Offers the call to the next group that has anybody left.
+    /// Offers the call to the next group that has anybody left; one waits, or it ends.
     mutating func offerNextGroup(at now: Now, _ effects: inout [CallEffect]) {
         let before = offers.count
         note(.offered(group: offeredGroups), at: now, &effects)
-        for resident in removedPeople where offers[before...].contains(resident) {
-            apply(.personRemoved(resident), at: now)
-        }
-        for device in removedDevices where offers[before...].contains(device) {
-            apply(.deviceRemoved(device), at: now)
-        }
-        let people = offers[before...].filter { !$0.devices.isEmpty }
-            .map { OfferedPerson(resident: $0.person.resident, devices: $0.devices) }
-        if people.isEmpty {
-            goOnIfNobodyIsLeft(at: now, &effects)
-        } else {
+        let people = offers[before...].map(\.person)
+        if !people.isEmpty {
             effects.append(.offer(people))
+        } else if aGroupWaits {
+            offerNextGroup(at: now, &effects)
+        } else {
+            goOnIfNobodyIsLeft(at: now, &effects)
         }
+    }
+
+    /// Takes out who may take part no longer; recorded where there was a part, or one to come.
+    /// Returns the devices that had one until now.
+    mutating func takeOut(
+        _ event: CallEvent, at now: Now, _ effects: inout [CallEffect]
+    ) -> [DeviceID] {
+        let before = (devices: devices, previewers: previewers)
+        var after = self
+        after.apply(event, at: now)
+        let silent = before.devices.filter { !after.takesPart($0) }
+        guard !silent.isEmpty || waits(event) else { return [] }
+        self = after
+        effects.append(.record(event))
+        for device in silent {
+            if before.previewers.contains(device) { effects.append(.endPreview(device)) }
+            if let view = view(for: device) { effects.append(.tell(device, view)) }
+        }
+        return silent
     }
 
     func tellAll(_ effects: inout [CallEffect]) {
@@ -115,12 +130,28 @@ extension Call {
             .map { OfferedPerson(resident: $0.person.resident, devices: $0.devices) }
     }
 
+    private var previewers: [DeviceID] {
+        if case .ringing(let ringing) = state { ringing.previewers } else { [] }
+    }
+
+    private var aGroupWaits: Bool { offeredGroups < plan.groups.count }
+
+    /// Nobody has a socket yet, and no push is remembered: it rings anew.
+    private mutating func restarted(at now: Now, _ effects: inout [CallEffect]) {
+        let people = ringingPeople
+        if people.isEmpty {
+            goOnIfNobodyIsLeft(at: now, &effects)
+        } else {
+            effects.append(.offer(people))
+        }
+    }
+
     private mutating func rang(
         _ party: Party, _ ringing: CallState.Ringing, at now: Now, _ effects: inout [CallEffect]
     ) {
-        note(.rang(party), at: now, &effects)
+        if !ringing.rang.contains(party.device) { note(.rang(party), at: now, &effects) }
         effects.append(.answer(.accepted))
-        if !ringing.rang { effects.append(.tellPanel(panelView)) }
+        if ringing.rang.isEmpty { effects.append(.tellPanel(panelView)) }
     }
 
     private mutating func answered(
@@ -143,9 +174,10 @@ extension Call {
     private mutating func declined(
         _ party: Party, at now: Now, _ effects: inout [CallEffect]
     ) {
+        guard stage(of: party) != .declined else { return effects.append(.answer(.accepted)) }
         note(.declined(party), at: now, &effects)
         if plan.policy == .first {
-            end(.declined, at: now, &effects)
+            end(.declined, answering: true, at: now, &effects)
         } else {
             fellSilent(party.resident, at: now, &effects)
         }
@@ -154,14 +186,20 @@ extension Call {
     private mutating func ignored(
         _ party: Party, at now: Now, _ effects: inout [CallEffect]
     ) {
+        guard stage(of: party) == .ringing else { return effects.append(.answer(.accepted)) }
         note(.ignored(party), at: now, &effects)
         fellSilent(party.resident, at: now, &effects)
+    }
+
+    private func stage(of party: Party) -> Offer.Stage? {
+        offers.first { $0.devices.contains(party.device) }?.stage
     }
 
     private mutating func fellSilent(
         _ resident: ResidentID, at now: Now, _ effects: inout [CallEffect]
     ) {
         effects.append(.answer(.accepted))
+        guard !ringingPeople.isEmpty || aGroupWaits else { return endUnanswered(at: now, &effects) }
         let silent = offers.filter { $0.person.resident == resident }.flatMap(\.devices)
         for device in silent {
             if let view = view(for: device) { effects.append(.tell(device, view)) }
@@ -171,16 +209,9 @@ extension Call {
     }
 
     private mutating func removed(
-        _ event: CallEvent, at now: Now, _ effects: inout [CallEffect],
-        devicesOf: (Offer) -> [DeviceID]
+        _ event: CallEvent, at now: Now, _ effects: inout [CallEffect]
     ) {
-        let silent = offers.flatMap(devicesOf)
-        guard !silent.isEmpty || waits(event) else { return }
-        note(event, at: now, &effects)
-        for device in silent {
-            effects.append(.endPreview(device))
-            if let view = view(for: device) { effects.append(.tell(device, view)) }
-        }
+        let silent = takeOut(event, at: now, &effects)
         guard !silent.isEmpty else { return }
         effects.append(.cancelPush(silent))
         goOnIfNobodyIsLeft(at: now, &effects)
@@ -188,6 +219,7 @@ extension Call {
 
     /// Whether the removed one is in a group that has not been offered the call yet.
     private func waits(_ event: CallEvent) -> Bool {
+        guard phase == .ringing else { return false }
         let waiting = plan.groups.dropFirst(offeredGroups).joined()
         switch event {
         case .personRemoved(let resident):
@@ -201,14 +233,17 @@ extension Call {
     }
 
     private mutating func goOnIfNobodyIsLeft(at now: Now, _ effects: inout [CallEffect]) {
-        let someoneRings = offers.contains { $0.stage == .ringing && !$0.devices.isEmpty }
-        guard !someoneRings else { return }
-        if offeredGroups < plan.groups.count {
+        guard ringingPeople.isEmpty else { return }
+        if aGroupWaits {
             offerNextGroup(at: now, &effects)
         } else {
-            let declined = offers.contains { $0.stage == .declined }
-            end(declined ? .declined : .missed, at: now, &effects)
+            endUnanswered(at: now, &effects)
         }
+    }
+
+    private mutating func endUnanswered(at now: Now, _ effects: inout [CallEffect]) {
+        let declined = offers.contains { $0.stage == .declined }
+        end(declined ? .declined : .missed, at: now, &effects)
     }
 
     private mutating func previewed(
@@ -234,16 +269,6 @@ extension Call {
         } else if let until = ringing.groupEndsAt, until <= now.moment {
             offerNextGroup(at: now, &effects)
         }
-    }
-}
-
-extension ArraySlice<Offer> {
-    fileprivate func contains(_ resident: ResidentID) -> Bool {
-        contains { $0.person.resident == resident }
-    }
-
-    fileprivate func contains(_ device: DeviceID) -> Bool {
-        contains { $0.person.devices.contains(device) }
     }
 }
 

@@ -38,7 +38,9 @@ package struct Call: Sendable, Equatable {
         var call = Call(plan: plan, at: now.moment, previewLimit: previewLimit)
         var effects: [CallEffect] = [.record(.started(plan))]
         if plan.groups.isEmpty {
-            call.end(plan.isPreventedByQuietHours ? .missed : .unreachable, at: now, &effects)
+            call.end(
+                plan.isPreventedByQuietHours ? .missed : .unreachable, answering: true, at: now,
+                &effects)
         } else {
             effects.append(.answer(.accepted))
             call.offerNextGroup(at: now, &effects)
@@ -128,9 +130,7 @@ extension Call {
     package func mayUnlock(_ device: DeviceID) -> Bool {
         switch state {
         case .ringing:
-            offers.contains {
-                ($0.stage == .ringing || $0.stage == .ignored) && $0.devices.contains(device)
-            }
+            offers.contains { $0.stage != .declined && $0.devices.contains(device) }
         case .active(let active): active.answeredBy.device == device
         case .ended: false
         }
@@ -151,8 +151,12 @@ extension Call {
             phase: phase, part: part, reason: reason, answeredBy: answeredBy, outcome: outcome)
     }
 
+    /// The call as its panel sees it. Where quiet hours prevented it, the guest learns only that
+    /// nobody can be reached.
     package var panelView: PanelView {
-        PanelView(phase: phase, answeredBy: answeredBy, outcome: outcome)
+        PanelView(
+            phase: phase, answeredBy: answeredBy,
+            outcome: outcome == .missed && plan.groups.isEmpty ? .unreachable : outcome)
     }
 
     func takesPart(_ device: DeviceID) -> Bool {
@@ -172,7 +176,6 @@ extension Call {
             case .ringing: return (.ringing, nil)
             case .ignored: return (.silent, .ignored)
             case .declined: return (.silent, .declined)
-            case .removed: return (.out, .revoked)
             }
         case .active(let active):
             return active.answeredBy.device == device

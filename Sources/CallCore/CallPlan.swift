@@ -42,7 +42,16 @@ package struct CallPlan: Sendable, Equatable, Codable {
 
     /// Whether quiet hours alone stand between this call and the unit's people.
     var isPreventedByQuietHours: Bool {
-        groups.isEmpty && skipped.contains { $0.reason == .quietHours }
+        groups.isEmpty && !inQuietHours.isEmpty
+    }
+
+    /// Who is not offered the call because of quiet hours, each once.
+    var inQuietHours: [ResidentID] {
+        var people: [ResidentID] = []
+        for person in skipped where person.reason == .quietHours {
+            if !people.contains(person.resident) { people.append(person.resident) }
+        }
+        return people
     }
 }
 

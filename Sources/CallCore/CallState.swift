@@ -21,8 +21,8 @@ package enum CallState: Sendable, Equatable {
         package internal(set) var panel = Presence.present
         package internal(set) var previewers: [DeviceID] = []
 
-        /// Whether a device has said that it rings.
-        package internal(set) var rang = false
+        /// The devices that have said that they ring.
+        package internal(set) var rang: [DeviceID] = []
     }
 
     /// Panel and one device talk.
@@ -54,23 +54,19 @@ package enum CallState: Sendable, Equatable {
     }
 }
 
-/// A person's part while it rings.
+/// A person's part in the call. A decline stays one, whatever becomes of the person.
 struct Offer: Sendable, Equatable {
     enum Stage: Sendable, Equatable {
         case ringing
         case ignored
         case declined
-        case removed
     }
 
     let person: OfferedPerson
     var stage = Stage.ringing
-    var removedDevices: [DeviceID] = []
 
     /// The devices that still take part.
-    var devices: [DeviceID] {
-        stage == .removed ? [] : person.devices.filter { !removedDevices.contains($0) }
-    }
+    var devices: [DeviceID]
 }
 
 extension Call {
@@ -81,32 +77,34 @@ extension Call {
         case (.started, _), (_, .ended):
             break
         case (.offered(let group), .ringing(var ringing)):
-            offers += plan.groups.dropFirst(offeredGroups).prefix(group + 1 - offeredGroups)
-                .joined().map { Offer(person: $0) }
+            guard group >= offeredGroups, group < plan.groups.count else { break }
+            for person in plan.groups[offeredGroups...group].joined() { offer(to: person) }
             offeredGroups = group + 1
             ringing.groupEndsAt =
                 offeredGroups < plan.groups.count
                 ? now.moment + .milliseconds(plan.times.group) : nil
             state = .ringing(ringing)
-        case (.rang, .ringing(var ringing)):
-            ringing.rang = true
+        case (.rang(let party), .ringing(var ringing)):
+            if !ringing.rang.contains(party.device) { ringing.rang.append(party.device) }
             state = .ringing(ringing)
         case (.previewed(let party), .ringing(var ringing)):
-            ringing.previewers.append(party.device)
+            if !ringing.previewers.contains(party.device) {
+                ringing.previewers.append(party.device)
+            }
             state = .ringing(ringing)
         case (.ignored(let party), .ringing):
             setStage(.ignored, of: party.resident)
         case (.declined(let party), .ringing):
             setStage(.declined, of: party.resident)
         case (.personRemoved(let resident), _):
-            setStage(.removed, of: resident)
-            removedPeople.append(resident)
-            stopPreviews(of: offers.filter { $0.stage == .removed }.flatMap(\.person.devices))
-        case (.deviceRemoved(let device), _):
-            for index in offers.indices where offers[index].person.devices.contains(device) {
-                offers[index].removedDevices.append(device)
+            if !removedPeople.contains(resident) { removedPeople.append(resident) }
+            for index in offers.indices where offers[index].person.resident == resident {
+                stopPreviews(of: offers[index].devices)
+                offers[index].devices = []
             }
-            removedDevices.append(device)
+        case (.deviceRemoved(let device), _):
+            if !removedDevices.contains(device) { removedDevices.append(device) }
+            for index in offers.indices { offers[index].devices.removeAll { $0 == device } }
             stopPreviews(of: [device])
         case (.answered(let party), .ringing(let ringing)):
             let duration = Duration.milliseconds(plan.times.duration)
@@ -129,11 +127,19 @@ extension Call {
         }
     }
 
-    /// What is not in the log, because nobody is told of it.
+    /// Not in the log: a call rebuilt from it warns again, of what is left then.
     mutating func noteWarned() {
         guard case .active(var active) = state else { return }
         active.warnsAt = nil
         state = .active(active)
+    }
+
+    /// Who sees the picture no longer leaves its place to another. Not in the log: a call rebuilt
+    /// from it begins without previews, and each is asked for again.
+    mutating func stopPreviews(of devices: [DeviceID]) {
+        guard case .ringing(var ringing) = state else { return }
+        ringing.previewers.removeAll(where: devices.contains)
+        state = .ringing(ringing)
     }
 
     /// After a restart nobody is connected yet: grace starts anew, and the times of the log are
@@ -152,11 +158,12 @@ extension Call {
             ringing.previewers = []
             state = .ringing(ringing)
         case .active(var active):
+            let duration = Duration.milliseconds(plan.times.duration)
+            let warning = Duration.milliseconds(plan.times.warning)
             active.endsAt = active.endsAt.clamped(
-                from: now.moment + .milliseconds(plan.times.warning),
-                to: now.moment + .milliseconds(plan.times.duration))
-            active.warnsAt = max(
-                now.moment, active.endsAt - .milliseconds(plan.times.warning))
+                from: now.moment + min(warning, duration), to: now.moment + duration)
+            active.warnsAt =
+                warning < duration ? max(now.moment, active.endsAt - warning) : nil
             active.panel = grace
             active.resident = grace
             state = .active(active)
@@ -165,16 +172,21 @@ extension Call {
         }
     }
 
-    private mutating func setStage(_ stage: Offer.Stage, of resident: ResidentID) {
-        for index in offers.indices where offers[index].person.resident == resident {
-            offers[index].stage = stage
-        }
+    /// A person in several groups is offered the call once; who was removed meanwhile, not at all.
+    private mutating func offer(to person: OfferedPerson) {
+        let devices = person.devices.filter { !removedDevices.contains($0) }
+        guard !devices.isEmpty, !removedPeople.contains(person.resident),
+            !offers.contains(where: { $0.person.resident == person.resident })
+        else { return }
+        let offered = OfferedPerson(resident: person.resident, devices: devices)
+        offers.append(Offer(person: offered, devices: devices))
     }
 
-    private mutating func stopPreviews(of devices: [DeviceID]) {
-        guard case .ringing(var ringing) = state else { return }
-        ringing.previewers.removeAll(where: devices.contains)
-        state = .ringing(ringing)
+    private mutating func setStage(_ stage: Offer.Stage, of resident: ResidentID) {
+        for index in offers.indices where offers[index].person.resident == resident {
+            guard offers[index].stage != .declined else { continue }
+            offers[index].stage = stage
+        }
     }
 
     private mutating func setPresence(_ presence: CallState.Presence, of side: CallSide) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CVestibuleSupport
 import Glibc
 package import VestibuleBasics
 
@@ -10,6 +11,9 @@ extension EventLoop {
             moment: readMoment(),
             time: Timestamp(milliseconds: read(CLOCK_REALTIME) / 1_000_000))
     }
+
+    /// Whether the kernel says that civil time is synchronised; any thread.
+    package static var isCivilTimeSynchronised: Bool { vestibule_clock_is_synchronised() == 1 }
 
     /// The deciding clock alone (`CLOCK_BOOTTIME`), about 30 ns; any thread.
     package static func readMoment() -> Moment {

@@ -189,12 +189,12 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private func finish() -> Bool {
         guard ready.isEmpty, uv_loop_alive(uv) == 0 else { return false }
         let ended = inbox.withLock { inbox in
-            if inbox.work.isEmpty { inbox.phase = .ended }
+            if inbox.work.isEmpty { inbox.phase = .epilogue }
             return inbox.work.isEmpty
         }
         if ended {
             closeUV()
-            runReady()
+            runLate()
         }
         return ended
     }
@@ -208,15 +208,19 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     private func startEpilogue() {
-        NamedThread().start(name: name, owner: identity) {
-            var more = true
-            while more {
-                self.takeInbox()
-                self.runReady()
-                more = self.inbox.withLock { inbox in
-                    if inbox.work.isEmpty { inbox.phase = .ended }
-                    return !inbox.work.isEmpty
-                }
+        NamedThread().start(name: name, owner: identity) { self.runLate() }
+    }
+
+    /// Runs what came after the end, until there is no more.
+    private func runLate() {
+        var more = true
+        while more {
+            takeInbox()
+            runReady()
+            more = inbox.withLock { inbox in
+                let isDone = inbox.work.isEmpty && ready.isEmpty
+                if isDone { inbox.phase = .ended }
+                return !isDone
             }
         }
     }

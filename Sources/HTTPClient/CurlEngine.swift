@@ -157,7 +157,6 @@ final class CurlEngine: @unchecked Sendable {
     ) {
         if wants == CURL_POLL_REMOVE {
             if let known { SocketWatch.of(known).close() }
-            if let multi { curl_multi_assign(multi, socket, nil) }
             return
         }
         let watch: SocketWatch

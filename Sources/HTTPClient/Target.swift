@@ -32,6 +32,9 @@ struct Target: Sendable, Equatable {
         guard curl_url_set(parser, CURLUPART_URL, text, 0) == CURLUE_OK,
             let scheme = Self.part(CURLUPART_SCHEME, of: parser),
             scheme == "https" || scheme == "http",
+            // libcurl forgives one slash and three.
+            text.dropFirst(scheme.count).hasPrefix("://"),
+            text.dropFirst(scheme.count + 3).first != "/",
             Self.part(CURLUPART_USER, of: parser) == nil,
             Self.part(CURLUPART_PASSWORD, of: parser) == nil,
             Self.part(CURLUPART_ZONEID, of: parser) == nil,

@@ -3,8 +3,9 @@
 import CVestibuleSQLite
 package import VestibuleStorage
 
-/// The one holder of a database handle. One thread at a time: each connection belongs to the worker
-/// that it was given to.
+/// The one holder of a database handle.
+///
+/// One thread at a time: each connection belongs to the worker that it was given to.
 package final class Connection {
     private var handle: OpaquePointer?
 
@@ -40,7 +41,7 @@ package final class Connection {
         guard code == SQLITE_OK else { throw .sqlite(handle, code) }
     }
 
-    /// Compiles one statement, whose values come as `?1`, `?2`, …
+    /// Compiles one statement, whose values are numbered from `?1`.
     package func prepare(_ sql: String) throws(StoreError) -> Statement {
         let handle = try open()
         var statement: OpaquePointer?
@@ -51,7 +52,8 @@ package final class Connection {
 
     /// Runs `body` between `begin` and `COMMIT`; whatever it or the commit throws undoes all of it.
     package func transaction<Result>(
-        _ begin: String, _ body: () throws(StoreError) -> Result
+        _ begin: String,
+        _ body: () throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         try execute(begin)
         do throws(StoreError) {

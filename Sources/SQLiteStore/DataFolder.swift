@@ -23,8 +23,9 @@ package struct DataFolder: Sendable {
 
     package var database: String { path + "/vestibule.db" }
 
-    /// Takes the folder for one server; throws `held` while another process has it. The lock goes
-    /// with the process, however that ends.
+    /// Takes the folder for one server; throws `held` while another process has it.
+    ///
+    /// The lock goes with the process, however that ends.
     func lock() throws(StoreError) -> FolderLock {
         let descriptor = try Self.openFile(path + "/lock")
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -14,20 +14,25 @@ struct DirectoryReader {
             var rows = DirectoryRows()
             rows.version = try version()
             rows.properties = try all(
-                "id, name, time_zone, ring_timeout, decline_ends_call FROM properties")
+                "id, name, time_zone, ring_timeout, decline_ends_call FROM properties"
+            )
             rows.units = try all("id, property, label FROM units")
             rows.residents = try all(
                 """
                 id, property, account, name, listed_as, status, enabled, quiet_hours
                 FROM residents
-                """)
+                """
+            )
             rows.occupancies = try all("id, resident, unit, from_at, until_at FROM occupancies")
             rows.devices = try all(
-                "id, resident, name, revoked FROM devices WHERE resident IS NOT NULL")
+                "id, resident, name, revoked FROM devices WHERE resident IS NOT NULL"
+            )
             rows.panels = try all("id, property, name, revoked FROM panels")
             rows.doors = try all("id, panel, name, open_from_call, position FROM doors")
             rows.doorAssignments = try all(
-                "resident, door FROM door_assignments", by: "resident, door")
+                "resident, door FROM door_assignments",
+                by: "resident, door"
+            )
             rows.ringGroups = try ringGroups()
             rows.credentials = try all("id, hash, principal_kind, principal FROM credentials")
             return rows
@@ -45,7 +50,9 @@ struct DirectoryReader {
     private func ringGroups() throws(StoreError) -> [RingGroupRow] {
         var groups: [RingGroupRow] = try all("id, unit, name, position FROM ring_groups")
         let members: [MemberRow] = try all(
-            "ring_group, resident FROM ring_group_members", by: "ring_group, position")
+            "ring_group, resident FROM ring_group_members",
+            by: "ring_group, position"
+        )
         let grouped = Dictionary(grouping: members, by: \.group)
         for index in groups.indices {
             groups[index].members = (grouped[groups[index].id] ?? []).map(\.resident)
@@ -54,7 +61,8 @@ struct DirectoryReader {
     }
 
     private func all<Result: RowReadable>(
-        _ rest: String, by order: String = "id"
+        _ rest: String,
+        by order: String = "id"
     ) throws(StoreError) -> [Result] {
         try connection.prepare("SELECT \(rest) ORDER BY \(order)").all(Result.self)
     }
@@ -73,8 +81,12 @@ private struct MemberRow: RowReadable {
 extension PropertyRow: RowReadable {
     package init(row: inout Row) throws(StoreError) {
         try self.init(
-            id: row.next(), name: row.next(), timeZone: row.next(), ringTimeout: row.next(),
-            declineEndsCall: row.next())
+            id: row.next(),
+            name: row.next(),
+            timeZone: row.next(),
+            ringTimeout: row.next(),
+            declineEndsCall: row.next()
+        )
     }
 }
 
@@ -87,40 +99,65 @@ extension UnitRow: RowReadable {
 extension ResidentRow: RowReadable {
     package init(row: inout Row) throws(StoreError) {
         try self.init(
-            id: row.next(), property: row.next(), account: row.next(), name: row.next(),
-            listedAs: row.next(), status: row.word(), isEnabled: row.next(),
+            id: row.next(),
+            property: row.next(),
+            account: row.next(),
+            name: row.next(),
+            listedAs: row.next(),
+            status: row.word(),
+            isEnabled: row.next(),
             quietHours: Coded.value(
-                [QuietHours].self, from: row.next(), what: "a resident's quiet hours"))
+                [QuietHours].self,
+                from: row.next(),
+                what: "a resident's quiet hours"
+            )
+        )
     }
 }
 
 extension OccupancyRow: RowReadable {
     package init(row: inout Row) throws(StoreError) {
         try self.init(
-            id: row.next(), resident: row.next(), unit: row.next(), from: row.next(),
-            until: row.next())
+            id: row.next(),
+            resident: row.next(),
+            unit: row.next(),
+            from: row.next(),
+            until: row.next()
+        )
     }
 }
 
 extension DeviceRow: RowReadable {
     package init(row: inout Row) throws(StoreError) {
         try self.init(
-            id: row.next(), resident: row.next(), name: row.next(), isRevoked: row.next())
+            id: row.next(),
+            resident: row.next(),
+            name: row.next(),
+            isRevoked: row.next()
+        )
     }
 }
 
 extension PanelRow: RowReadable {
     package init(row: inout Row) throws(StoreError) {
         try self.init(
-            id: row.next(), property: row.next(), name: row.next(), isRevoked: row.next())
+            id: row.next(),
+            property: row.next(),
+            name: row.next(),
+            isRevoked: row.next()
+        )
     }
 }
 
 extension DoorRow: RowReadable {
     package init(row: inout Row) throws(StoreError) {
         try self.init(
-            id: row.next(), panel: row.next(), name: row.next(), openFromCall: row.next(),
-            position: row.next())
+            id: row.next(),
+            panel: row.next(),
+            name: row.next(),
+            openFromCall: row.next(),
+            position: row.next()
+        )
     }
 }
 
@@ -134,15 +171,21 @@ extension RingGroupRow: RowReadable {
     /// Without its members, which have rows of their own.
     package init(row: inout Row) throws(StoreError) {
         try self.init(
-            id: row.next(), unit: row.next(), name: row.next(), position: row.next(),
-            members: [])
+            id: row.next(),
+            unit: row.next(),
+            name: row.next(),
+            position: row.next(),
+            members: []
+        )
     }
 }
 
 extension CredentialRow: RowReadable {
     package init(row: inout Row) throws(StoreError) {
         try self.init(
-            id: row.next(), hash: CredentialHash(row.next([UInt8].self)),
-            principal: row.principal())
+            id: row.next(),
+            hash: CredentialHash(row.next([UInt8].self)),
+            principal: row.principal()
+        )
     }
 }

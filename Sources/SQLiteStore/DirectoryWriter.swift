@@ -54,7 +54,12 @@ struct DirectoryWriter {
         let properties = try connection.prepare(SQL.property)
         for row in rows.properties {
             try properties.run(
-                row.id, row.name, row.timeZone, row.ringTimeout, row.declineEndsCall)
+                row.id,
+                row.name,
+                row.timeZone,
+                row.ringTimeout,
+                row.declineEndsCall
+            )
         }
         let units = try connection.prepare(SQL.unit)
         for row in rows.units { try units.run(row.id, row.property, row.label) }
@@ -63,8 +68,15 @@ struct DirectoryWriter {
         for row in rows.residents {
             if let account = row.account { try accounts.run(account) }
             try residents.run(
-                row.id, row.property, row.account, row.name, row.listedAs,
-                row.status.rawValue, row.isEnabled, Coded.text(row.quietHours))
+                row.id,
+                row.property,
+                row.account,
+                row.name,
+                row.listedAs,
+                row.status.rawValue,
+                row.isEnabled,
+                Coded.text(row.quietHours)
+            )
         }
         let occupancies = try connection.prepare(SQL.occupancy)
         for row in rows.occupancies {
@@ -103,12 +115,14 @@ struct DirectoryWriter {
     }
 
     private func add(
-        _ row: CredentialRow, _ statement: borrowing Statement
+        _ row: CredentialRow,
+        _ statement: borrowing Statement
     ) throws(StoreError) {
         try statement.run(row.id, row.hash.bytes, row.principal.kind, row.principal.id)
         let lookUp = try connection.prepare(SQL.principal)
-        guard try lookUp.first(Single<Bool>.self, row.principal.kind, row.principal.id)?.value
-            == true
+        guard
+            try lookUp.first(Single<Bool>.self, row.principal.kind, row.principal.id)?.value
+                == true
         else { throw .constraint(detail: "a credential of nobody") }
     }
 

@@ -13,15 +13,19 @@ struct RecordReader {
             var restored = Restored()
             let live = try connection.prepare(SQL.events("ended_at IS NULL"))
             let ended = try connection.prepare(SQL.events("ended_at > ?1"))
-            for row in try live.all(EventRow.self) + ended.all(
-                EventRow.self, since.tombstonesSince)
+            for row in try live.all(EventRow.self)
+                + ended.all(
+                    EventRow.self,
+                    since.tombstonesSince
+                )
             {
                 restored.calls[row.call, default: []].append(row.event)
             }
             restored.keys = try connection.prepare(SQL.keys)
                 .all(KeyRecord.self, since.keysSince)
             restored.doors = try withResults(
-                connection.prepare(SQL.attemptsSince).all(DoorAttempt.self, since.keysSince))
+                connection.prepare(SQL.attemptsSince).all(DoorAttempt.self, since.keysSince)
+            )
             restored.notices = try connection.prepare(SQL.notices)
                 .all(DeferredNotice.self, DeferredNotice.outboxKind)
             return restored
@@ -32,17 +36,27 @@ struct RecordReader {
         try connection.transaction(Connection.reading) { () throws(StoreError) in
             let statement = try connection.prepare(query.sql)
             let rows = try statement.all(
-                CallRow.self, query.property, query.unit, query.call, query.before ?? .last,
-                max(0, query.limit))
+                CallRow.self,
+                query.property,
+                query.unit,
+                query.call,
+                query.before ?? .last,
+                max(0, query.limit)
+            )
             let attempts = try connection.prepare(SQL.attemptsOfCall)
             var records: [CallRecord] = []
             for row in rows {
                 let doors = try withResults(
-                    attempts.all(DoorAttempt.self, row.summary.call))
+                    attempts.all(DoorAttempt.self, row.summary.call)
+                )
                 records.append(
                     CallRecord(
-                        row.summary, panelName: row.panelName, unitLabel: row.unitLabel,
-                        doors: doors))
+                        row.summary,
+                        panelName: row.panelName,
+                        unitLabel: row.unitLabel,
+                        doors: doors
+                    )
+                )
             }
             return records
         }
@@ -57,7 +71,12 @@ struct RecordReader {
             let statement = try connection.prepare(query.sql)
             return try withResults(
                 statement.all(
-                    DoorAttempt.self, query.property, query.call, max(0, query.limit)))
+                    DoorAttempt.self,
+                    query.property,
+                    query.call,
+                    max(0, query.limit)
+                )
+            )
         }
     }
 
@@ -80,7 +99,10 @@ struct RecordReader {
             let results = try statement.all(DoorResultRecord.self, attempt.command)
             records.append(
                 DoorAttemptRecord(
-                    attempt: attempt, result: DoorResultRecord.standing(results)))
+                    attempt: attempt,
+                    result: DoorResultRecord.standing(results)
+                )
+            )
         }
         return records
     }
@@ -88,7 +110,9 @@ struct RecordReader {
 
 extension CallQuery {
     /// The statement that answers it, with ?1 the property, ?2 the unit, ?3 the call, ?4 the first
-    /// call that is too new, ?5 the limit. Each shape has an index that is in the right order.
+    /// call that is too new, ?5 the limit.
+    ///
+    /// Each shape has an index that is in the right order.
     package var sql: String {
         var conditions = ["call < ?4", "?5 >= 0"]
         conditions.append(property == nil ? "?1 IS NULL" : "property = ?1")

@@ -87,9 +87,17 @@ extension CallSummary: RowReadable {
         let endedAt = try row.next(Timestamp?.self)
         let outcome = try row.next(String?.self)
         self.init(
-            call: call, property: property, unit: unit, panel: panel, startedAt: startedAt,
-            events: events, answeredAt: answeredAt, endedAt: endedAt,
-            outcome: outcome.flatMap { CallOutcome(rawValue: $0) }, answeredBy: answeredBy)
+            call: call,
+            property: property,
+            unit: unit,
+            panel: panel,
+            startedAt: startedAt,
+            events: events,
+            answeredAt: answeredAt,
+            endedAt: endedAt,
+            outcome: outcome.flatMap { CallOutcome(rawValue: $0) },
+            answeredBy: answeredBy
+        )
     }
 }
 
@@ -121,15 +129,20 @@ struct EventRow: RowReadable {
         let at = try row.next(Timestamp.self)
         let body = try row.next(String.self)
         event = LoggedCallEvent(
-            at: at, event: try CallEventCoding.event(from: body, format: format))
+            at: at,
+            event: try CallEventCoding.event(from: body, format: format)
+        )
     }
 }
 
 extension KeyRecord: RowReadable {
     package init(row: inout Row) throws(StoreError) {
         self.init(
-            principal: try row.principal(), key: try row.next(),
-            fact: try Fact(coded: row.next(String.self)), at: try row.next())
+            principal: try row.principal(),
+            key: try row.next(),
+            fact: try Fact(coded: row.next(String.self)),
+            at: try row.next()
+        )
     }
 }
 
@@ -147,32 +160,53 @@ extension DoorAttempt: RowReadable {
             throw .damaged(detail: "a door attempt of nobody")
         }
         self.init(
-            command: command, property: property, panel: panel, door: door, by: party,
-            way: try row.word(), call: try row.next(), at: try row.next(),
-            deadline: try row.next())
+            command: command,
+            property: property,
+            panel: panel,
+            door: door,
+            by: party,
+            way: try row.word(),
+            call: try row.next(),
+            at: try row.next(),
+            deadline: try row.next()
+        )
     }
 }
 
 extension DoorResultRecord: RowReadable {
     package init(row: inout Row) throws(StoreError) {
         self.init(
-            command: try row.next(), outcome: try row.word(), detail: try row.next(),
-            at: try row.next())
+            command: try row.next(),
+            outcome: try row.word(),
+            detail: try row.next(),
+            at: try row.next()
+        )
     }
 }
 
 extension PushRecord: RowReadable {
     package init(row: inout Row) throws(StoreError) {
         self.init(
-            push: try row.next(), property: try row.next(), call: try row.next(),
-            device: try row.next(), kind: try row.next(), notifier: try row.next(),
-            verdict: try row.next(), reason: try row.next(), at: try row.next())
+            push: try row.next(),
+            property: try row.next(),
+            call: try row.next(),
+            device: try row.next(),
+            kind: try row.next(),
+            notifier: try row.next(),
+            verdict: try row.next(),
+            reason: try row.next(),
+            at: try row.next()
+        )
     }
 }
 
 extension DeferredNotice: RowReadable {
     package init(row: inout Row) throws(StoreError) {
         try self.init(
-            id: row.next(), property: row.next(), payload: row.next(), due: row.next())
+            id: row.next(),
+            property: row.next(),
+            payload: row.next(),
+            due: row.next()
+        )
     }
 }

@@ -41,7 +41,9 @@ final class RecordWriter {
     }
 
     /// Writes a group as a whole, or nothing of it where it breaks a rule: then the answer says
-    /// which, and the transaction goes on. Throws what fails the whole transaction.
+    /// which, and the transaction goes on.
+    ///
+    /// Throws what fails the whole transaction.
     func write(_ group: LedgerGroup, at time: Timestamp) throws(StoreError) -> LedgerAnswer {
         try mark.run()
         do throws(StoreError) {
@@ -61,46 +63,81 @@ final class RecordWriter {
             try write(event, at: index, of: call, property)
         case .key(let record):
             try addKey.run(
-                record.principal.kind, record.principal.id, record.key, record.fact.coded(),
-                record.at)
+                record.principal.kind,
+                record.principal.id,
+                record.key,
+                record.fact.coded(),
+                record.at
+            )
         case .doorAttempt(let attempt):
             try write(attempt)
         case .doorResult(let result):
             try addResult.run(
-                result.command, result.outcome.rawValue, result.detail, result.at)
+                result.command,
+                result.outcome.rawValue,
+                result.detail,
+                result.at
+            )
             guard connection.changes == 1 else {
                 throw .constraint(detail: "a result of a command that nobody gave")
             }
         case .push(let record):
             try addPush.run(
-                record.push, record.property, record.call, record.device, record.kind,
-                record.notifier, record.verdict, record.reason, record.at)
+                record.push,
+                record.property,
+                record.call,
+                record.device,
+                record.kind,
+                record.notifier,
+                record.verdict,
+                record.reason,
+                record.at
+            )
         case .notice(let notice):
             try addNotice.run(
-                notice.id, notice.property, DeferredNotice.outboxKind, notice.payload(),
-                notice.due)
+                notice.id,
+                notice.property,
+                DeferredNotice.outboxKind,
+                notice.payload(),
+                notice.due
+            )
         case .noticeSent(let id):
             try noteSent.run(id, time)
         }
     }
 
     private func write(
-        _ event: LoggedCallEvent, at index: Int, of call: CallID, _ property: PropertyID
+        _ event: LoggedCallEvent,
+        at index: Int,
+        of call: CallID,
+        _ property: PropertyID
     ) throws(StoreError) {
         if index > 0 {
             try advance(call, by: event, at: index)
         } else {
             let summary = try CallSummary.begin(call, property, event)
             try beginCall.run(
-                call, property, summary.unit, summary.panel, summary.startedAt)
+                call,
+                property,
+                summary.unit,
+                summary.panel,
+                summary.startedAt
+            )
         }
         try addEvent.run(
-            call, index, property, LoggedCallEvent.format, event.at,
-            CallEventCoding.text(of: event.event))
+            call,
+            index,
+            property,
+            LoggedCallEvent.format,
+            event.at,
+            CallEventCoding.text(of: event.event)
+        )
     }
 
     private func advance(
-        _ call: CallID, by event: LoggedCallEvent, at index: Int
+        _ call: CallID,
+        by event: LoggedCallEvent,
+        at index: Int
     ) throws(StoreError) {
         guard var summary = try findCall.first(CallSummary.self, call), summary.events == index
         else {
@@ -109,15 +146,30 @@ final class RecordWriter {
         }
         summary.apply(event)
         try updateCall.run(
-            call, summary.events, summary.answeredAt, summary.answeredBy?.resident,
-            summary.answeredBy?.device, summary.endedAt, summary.outcome?.rawValue)
+            call,
+            summary.events,
+            summary.answeredAt,
+            summary.answeredBy?.resident,
+            summary.answeredBy?.device,
+            summary.endedAt,
+            summary.outcome?.rawValue
+        )
     }
 
     private func write(_ attempt: DoorAttempt) throws(StoreError) {
         try addAttempt.run(
-            attempt.command, attempt.property, attempt.panel, attempt.door, "resident",
-            attempt.by.resident, attempt.by.device, attempt.way.rawValue, attempt.call,
-            attempt.at, attempt.deadline)
+            attempt.command,
+            attempt.property,
+            attempt.panel,
+            attempt.door,
+            "resident",
+            attempt.by.resident,
+            attempt.by.device,
+            attempt.way.rawValue,
+            attempt.call,
+            attempt.at,
+            attempt.deadline
+        )
     }
 }
 

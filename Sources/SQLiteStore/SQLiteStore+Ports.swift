@@ -7,7 +7,8 @@ package import VestibuleStorage
 
 extension SQLiteStore: Ledger {
     package func append(
-        _ group: LedgerGroup, answer: @escaping @Sendable (LedgerAnswer) -> Void
+        _ group: LedgerGroup,
+        answer: @escaping @Sendable (LedgerAnswer) -> Void
     ) {
         writer.append(group, answer: answer)
     }
@@ -31,7 +32,8 @@ extension SQLiteStore: Store {
     }
 
     package func issue(
-        _ credential: CredentialRow, replacing: Bool
+        _ credential: CredentialRow,
+        replacing: Bool
     ) async throws(StoreError) {
         try await change { (directory) throws(StoreError) in
             try directory.issue(credential, replacing: replacing)

@@ -37,7 +37,9 @@ package final class SQLiteStore: Sendable {
     ///
     /// Throws `held`, `newer`, `damaged`, or what the file system said.
     package static func open(
-        folder path: String, limits: Limits, access: Access,
+        folder path: String,
+        limits: Limits,
+        access: Access,
         clock: @escaping @Sendable () -> Now = { EventLoop.readNow() }
     ) async throws(StoreError) -> SQLiteStore {
         let folder = try DataFolder(making: path)
@@ -50,11 +52,20 @@ package final class SQLiteStore: Sendable {
             try reading.execute("PRAGMA query_only = ON")
             let reader = StoreReader(worker: readWorker, connection: reading)
             let writer = try StoreWriter(
-                worker: writeWorker, connection: connect(folder, patience: limits.ledger.retry),
-                limits: limits.ledger, clock: clock)
+                worker: writeWorker,
+                connection: connect(folder, patience: limits.ledger.retry),
+                limits: limits.ledger,
+                clock: clock
+            )
             return SQLiteStore(
-                folder: folder, lock: lock, limits: limits, clock: clock, writer: writer,
-                reader: reader, workers: [readWorker, writeWorker])
+                folder: folder,
+                lock: lock,
+                limits: limits,
+                clock: clock,
+                writer: writer,
+                reader: reader,
+                workers: [readWorker, writeWorker]
+            )
         } catch {
             await readWorker.stop()
             await writeWorker.stop()
@@ -63,8 +74,12 @@ package final class SQLiteStore: Sendable {
     }
 
     private init(
-        folder: DataFolder, lock: FolderLock?, limits: Limits,
-        clock: @escaping @Sendable () -> Now, writer: StoreWriter, reader: StoreReader,
+        folder: DataFolder,
+        lock: FolderLock?,
+        limits: Limits,
+        clock: @escaping @Sendable () -> Now,
+        writer: StoreWriter,
+        reader: StoreReader,
         workers: [Worker]
     ) {
         self.folder = folder
@@ -76,7 +91,9 @@ package final class SQLiteStore: Sendable {
         self.workers = workers
     }
 
-    /// Brings the file to this version. A tool does so only while no server has the folder.
+    /// Brings the file to this version.
+    ///
+    /// A tool does so only while no server has the folder.
     private static func prepare(_ folder: DataFolder, isAlone: Bool) throws(StoreError) {
         let connection = try connect(folder, patience: .seconds(5))
         defer { connection.close() }
@@ -92,7 +109,8 @@ package final class SQLiteStore: Sendable {
     }
 
     private static func connect(
-        _ folder: DataFolder, patience: Duration
+        _ folder: DataFolder,
+        patience: Duration
     ) throws(StoreError) -> Connection {
         let connection = try Connection(path: folder.database, patience: patience)
         try connection.execute(Schema.settings)

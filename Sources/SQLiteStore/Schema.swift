@@ -34,11 +34,12 @@ package enum Schema {
 }
 
 extension Schema {
-    /// The settings of every connection. `FULL` syncs each commit before it is answered.
+    /// The settings of every connection.
+    ///
+    /// `FULL` syncs each commit before it is answered.
     static let settings = """
         PRAGMA synchronous = FULL;
         PRAGMA foreign_keys = ON;
-        PRAGMA trusted_schema = OFF;
         PRAGMA temp_store = MEMORY;
         PRAGMA journal_size_limit = 67108864;
         """

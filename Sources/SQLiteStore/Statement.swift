@@ -24,7 +24,8 @@ package struct Statement: ~Copyable {
 
     /// Runs it and reads every row.
     package borrowing func all<Result: RowReadable, each Value: Bindable>(
-        _ type: Result.Type, _ values: repeat each Value
+        _ type: Result.Type,
+        _ values: repeat each Value
     ) throws(StoreError) -> [Result] {
         defer { rewind() }
         try bind(repeat each values)
@@ -38,7 +39,8 @@ package struct Statement: ~Copyable {
 
     /// Runs it and reads the first row; nil where there is none.
     package borrowing func first<Result: RowReadable, each Value: Bindable>(
-        _ type: Result.Type, _ values: repeat each Value
+        _ type: Result.Type,
+        _ values: repeat each Value
     ) throws(StoreError) -> Result? {
         defer { rewind() }
         try bind(repeat each values)

@@ -27,7 +27,9 @@ actor StoreWriter {
     }
 
     init(
-        worker: Worker, connection: sending Connection, limits: LedgerLimits,
+        worker: Worker,
+        connection: sending Connection,
+        limits: LedgerLimits,
         clock: @escaping @Sendable () -> Now
     ) throws(StoreError) {
         self.worker = worker
@@ -43,7 +45,8 @@ actor StoreWriter {
 
     /// Queues a group; any thread, never blocks.
     nonisolated func append(
-        _ group: LedgerGroup, answer: @escaping @Sendable (LedgerAnswer) -> Void
+        _ group: LedgerGroup,
+        answer: @escaping @Sendable (LedgerAnswer) -> Void
     ) {
         let now = clock().moment
         let (refused, isFirst) = inbox.withLock { inbox in
@@ -118,7 +121,8 @@ actor StoreWriter {
                 let now = clock()
                 answers.append(
                     waiting.isExpired(at: now.moment)
-                        ? .expired : try record.write(waiting.group, at: now.time))
+                        ? .expired : try record.write(waiting.group, at: now.time)
+                )
             }
             return answers
         }
@@ -127,7 +131,9 @@ actor StoreWriter {
     private func pause(_ duration: Duration) {
         let nanoseconds = max(0, duration.nanoseconds)
         var time = timespec(
-            tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+            tv_sec: Int(nanoseconds / 1_000_000_000),
+            tv_nsec: Int(nanoseconds % 1_000_000_000)
+        )
         nanosleep(&time, nil)
     }
 }

@@ -73,7 +73,9 @@ extension String: Bindable, Column {
         else { return nil }
         let count = Int(sqlite3_column_bytes(statement, column))
         return String(
-            decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+            decoding: UnsafeBufferPointer(start: bytes, count: count),
+            as: UTF8.self
+        )
     }
 }
 

@@ -12,7 +12,10 @@ package struct BuildingShape: Sendable, Equatable {
     package var doorsPerPanel: Int
 
     package init(
-        units: Int = 4, residentsPerUnit: Int = 2, devicesPerResident: Int = 2, panels: Int = 2,
+        units: Int = 4,
+        residentsPerUnit: Int = 2,
+        devicesPerResident: Int = 2,
+        panels: Int = 2,
         doorsPerPanel: Int = 2
     ) {
         self.units = units
@@ -24,22 +27,30 @@ package struct BuildingShape: Sendable, Equatable {
 }
 
 /// A made-up building to try the server with: one property, every resident assigned every door,
-/// every door open from a call. It follows wholly from shape, time and generator.
+/// every door open from a call.
+///
+/// It follows wholly from shape, time and generator.
 package struct Building: Sendable {
     package private(set) var rows = DirectoryRows()
 
     /// The tokens in plain, for whoever made it; only their hashes are among the rows.
     package private(set) var tokens: [Principal: String] = [:]
 
-    /// Makes a building. Its tokens are as secret as `random` is; `hash` is their SHA-256.
+    /// Makes a building.
+    ///
+    /// Its tokens are as secret as `random` is; `hash` is their SHA-256.
     package static func make(
-        shape: BuildingShape, at time: Timestamp,
-        using random: inout some RandomNumberGenerator, hash: (String) -> CredentialHash
+        shape: BuildingShape,
+        at time: Timestamp,
+        using random: inout some RandomNumberGenerator,
+        hash: (String) -> CredentialHash
     ) -> Building {
         var building = Building()
         let property = PropertyRow(
-            id: PropertyID(at: time, using: &random), name: "Vestibule House",
-            timeZone: "Europe/Berlin")
+            id: PropertyID(at: time, using: &random),
+            name: "Vestibule House",
+            timeZone: "Europe/Berlin"
+        )
         building.rows.properties = [property]
         for number in 0..<max(0, shape.panels) {
             building.addPanel(number, of: property.id, shape, at: time, using: &random)
@@ -52,53 +63,80 @@ package struct Building: Sendable {
     }
 
     private mutating func addPanel(
-        _ number: Int, of property: PropertyID, _ shape: BuildingShape, at time: Timestamp,
+        _ number: Int,
+        of property: PropertyID,
+        _ shape: BuildingShape,
+        at time: Timestamp,
         using random: inout some RandomNumberGenerator
     ) {
         let panel = PanelRow(
-            id: PanelID(at: time, using: &random), property: property,
-            name: Names.panel(number))
+            id: PanelID(at: time, using: &random),
+            property: property,
+            name: Names.panel(number)
+        )
         rows.panels.append(panel)
         for position in 0..<max(0, shape.doorsPerPanel) {
             rows.doors.append(
                 DoorRow(
-                    id: DoorID(at: time, using: &random), panel: panel.id,
-                    name: Names.door(position, of: panel.name), openFromCall: true,
-                    position: position))
+                    id: DoorID(at: time, using: &random),
+                    panel: panel.id,
+                    name: Names.door(position, of: panel.name),
+                    openFromCall: true,
+                    position: position
+                )
+            )
         }
     }
 
     private mutating func addUnit(
-        _ number: Int, of property: PropertyID, _ shape: BuildingShape, at time: Timestamp,
+        _ number: Int,
+        of property: PropertyID,
+        _ shape: BuildingShape,
+        at time: Timestamp,
         using random: inout some RandomNumberGenerator
     ) {
         let unit = UnitRow(
-            id: UnitID(at: time, using: &random), property: property, label: Names.unit(number))
+            id: UnitID(at: time, using: &random),
+            property: property,
+            label: Names.unit(number)
+        )
         rows.units.append(unit)
         for _ in 0..<max(0, shape.residentsPerUnit) {
             let name = Names.person(rows.residents.count)
             let resident = ResidentRow(
-                id: ResidentID(at: time, using: &random), property: property,
-                account: AccountID(at: time, using: &random), name: name, listedAs: name)
+                id: ResidentID(at: time, using: &random),
+                property: property,
+                account: AccountID(at: time, using: &random),
+                name: name,
+                listedAs: name
+            )
             rows.residents.append(resident)
             rows.occupancies.append(
                 OccupancyRow(
-                    id: OccupancyID(at: time, using: &random), resident: resident.id,
-                    unit: unit.id, from: time))
+                    id: OccupancyID(at: time, using: &random),
+                    resident: resident.id,
+                    unit: unit.id,
+                    from: time
+                )
+            )
             rows.doorAssignments += rows.doors.map {
                 DoorAssignmentRow(resident: resident.id, door: $0.id)
             }
             for device in 0..<max(0, shape.devicesPerResident) {
                 rows.devices.append(
                     DeviceRow(
-                        id: DeviceID(at: time, using: &random), resident: resident.id,
-                        name: Names.device(device)))
+                        id: DeviceID(at: time, using: &random),
+                        resident: resident.id,
+                        name: Names.device(device)
+                    )
+                )
             }
         }
     }
 
     private mutating func addCredentials(
-        at time: Timestamp, using random: inout some RandomNumberGenerator,
+        at time: Timestamp,
+        using random: inout some RandomNumberGenerator,
         hash: (String) -> CredentialHash
     ) {
         let principals =
@@ -109,14 +147,18 @@ package struct Building: Sendable {
             tokens[principal] = token
             rows.credentials.append(
                 CredentialRow(
-                    id: CredentialID(at: time, using: &random), hash: hash(token),
-                    principal: principal))
+                    id: CredentialID(at: time, using: &random),
+                    hash: hash(token),
+                    principal: principal
+                )
+            )
         }
     }
 
     /// `vst_`, the kind, and 260 random bits in Crockford's base32.
     private static func token(
-        _ kind: String, using random: inout some RandomNumberGenerator
+        _ kind: String,
+        using random: inout some RandomNumberGenerator
     ) -> String {
         let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
         var text = Array("vst_\(kind)_".utf8)

@@ -14,7 +14,8 @@ package enum CallEventCoding {
 
     /// Reads an event as it was stored in `format`.
     package static func event(
-        from text: String, format: Int
+        from text: String,
+        format: Int
     ) throws(StoreError) -> CallEvent {
         let known = LoggedCallEvent.format
         guard format <= known else { throw .newer(found: format, known: known) }

@@ -4,7 +4,9 @@ package import VestibuleBasics
 package import VestibuleCallCore
 
 /// What history says of a call: a fold of its log, which every store keeps beside the log as its
-/// index. Total, as the call's own fold is: what comes after an end changes nothing.
+/// index.
+///
+/// Total, as the call's own fold is: what comes after an end changes nothing.
 package struct CallSummary: Sendable, Equatable {
     package let call: CallID
     package let property: PropertyID
@@ -39,8 +41,15 @@ package struct CallSummary: Sendable, Equatable {
 
     /// A summary as a store gives it back.
     package init(
-        call: CallID, property: PropertyID, unit: UnitID, panel: PanelID, startedAt: Timestamp,
-        events: Int, answeredAt: Timestamp?, endedAt: Timestamp?, outcome: CallOutcome?,
+        call: CallID,
+        property: PropertyID,
+        unit: UnitID,
+        panel: PanelID,
+        startedAt: Timestamp,
+        events: Int,
+        answeredAt: Timestamp?,
+        endedAt: Timestamp?,
+        outcome: CallOutcome?,
         answeredBy: Party?
     ) {
         self.call = call
@@ -77,27 +86,39 @@ extension CallRecord {
     /// The call in history: its summary, the names of that time, and the doors that were opened
     /// from it, oldest attempt first.
     package init(
-        _ summary: CallSummary, panelName: String, unitLabel: String, doors: [DoorAttemptRecord]
+        _ summary: CallSummary,
+        panelName: String,
+        unitLabel: String,
+        doors: [DoorAttemptRecord]
     ) {
         let attempts = doors.sorted {
             ($0.attempt.at, $0.attempt.command) < ($1.attempt.at, $1.attempt.command)
         }
         self.init(
-            id: summary.call, property: summary.property,
+            id: summary.call,
+            property: summary.property,
             panel: Named(id: summary.panel, name: panelName),
-            unit: Named(id: summary.unit, name: unitLabel), startedAt: summary.startedAt,
-            answeredAt: summary.answeredAt, endedAt: summary.endedAt, outcome: summary.outcome,
+            unit: Named(id: summary.unit, name: unitLabel),
+            startedAt: summary.startedAt,
+            answeredAt: summary.answeredAt,
+            endedAt: summary.endedAt,
+            outcome: summary.outcome,
             answeredBy: summary.answeredBy,
             unlocks: attempts.map {
                 Unlock(
-                    door: $0.attempt.door, at: $0.attempt.at,
-                    outcome: $0.result?.outcome ?? .unknown)
-            })
+                    door: $0.attempt.door,
+                    at: $0.attempt.at,
+                    outcome: $0.result?.outcome ?? .unknown
+                )
+            }
+        )
     }
 
     /// The call in history, read from its log; nil where that does not begin with a start.
     package init?(
-        log: [LoggedCallEvent], panelName: String, unitLabel: String,
+        log: [LoggedCallEvent],
+        panelName: String,
+        unitLabel: String,
         doors: [DoorAttemptRecord]
     ) {
         guard let summary = CallSummary(log: log) else { return nil }

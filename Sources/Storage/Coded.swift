@@ -24,7 +24,9 @@ package enum Coded {
 
     /// The value that `text` codes; throws `damaged`, naming `what` it should have been.
     package static func value<Value: Decodable>(
-        _ type: Value.Type, from text: String, what: String
+        _ type: Value.Type,
+        from text: String,
+        what: String
     ) throws(StoreError) -> Value {
         do {
             return try decoder.decode(type, from: Data(text.utf8))

@@ -36,8 +36,11 @@ extension KeyRecord.Fact {
             let ringTimeout = stored.ringTimeout
         {
             self = .call(
-                call, handle: handle, ringTimeout: ringTimeout,
-                unreachable: stored.unreachable ?? false)
+                call,
+                handle: handle,
+                ringTimeout: ringTimeout,
+                unreachable: stored.unreachable ?? false
+            )
         } else {
             throw .damaged(detail: "what a key led to is neither call nor command")
         }
@@ -60,10 +63,18 @@ extension DeferredNotice {
 
     /// Reads it back from an outbox.
     package init(
-        id: EventID, property: PropertyID, payload text: String, due: Timestamp
+        id: EventID,
+        property: PropertyID,
+        payload text: String,
+        due: Timestamp
     ) throws(StoreError) {
         let payload = try Coded.value(Payload.self, from: text, what: "a deferred notice")
         self.init(
-            id: id, property: property, call: payload.call, resident: payload.resident, due: due)
+            id: id,
+            property: property,
+            call: payload.call,
+            resident: payload.resident,
+            due: due
+        )
     }
 }

@@ -26,8 +26,9 @@ package struct LedgerMetrics: Sendable, Equatable {
     /// Transactions that failed and were tried again.
     package var failures = 0
 
-    /// Entries that are in no store: no room, refused, or left at the end. Named, so that it is
-    /// known what was told without a record.
+    /// Entries that are in no store: no room, refused, or left at the end.
+    ///
+    /// Named, so that it is known what was told without a record.
     package var lost: [LedgerEntry.Kind: Int] = [:]
 
     /// Why the last transaction that failed did.

@@ -52,10 +52,14 @@ package struct LedgerQueue {
         return metrics
     }
 
-    /// Takes a group, or returns the answer that it is not taken. That one answer overtakes those
-    /// of what waits: a refusal that waited for room would itself take room.
+    /// Takes a group, or returns the answer that it is not taken.
+    ///
+    /// That one answer overtakes those of what waits: a refusal that waited for room would itself
+    /// take room.
     package mutating func add(
-        _ group: LedgerGroup, at now: Moment, answer: @escaping Answer
+        _ group: LedgerGroup,
+        at now: Moment,
+        answer: @escaping Answer
     ) -> Due? {
         if let closed {
             count(lost: group)
@@ -85,8 +89,9 @@ package struct LedgerQueue {
         return Array(groups[first..<end])
     }
 
-    /// The oldest groups got these answers, in order. Counts them as one commit where anything was
-    /// written.
+    /// The oldest groups got these answers, in order.
+    ///
+    /// Counts them as one commit where anything was written.
     package mutating func settle(_ answers: [LedgerAnswer]) -> [Due] {
         var due: [Due] = []
         due.reserveCapacity(answers.count)

@@ -59,11 +59,15 @@ extension DirectoryRows {
     }
 
     private func merge<Row, Key: Hashable>(
-        _ rows: [Row], into all: inout [Row], by key: KeyPath<Row, Key>
+        _ rows: [Row],
+        into all: inout [Row],
+        by key: KeyPath<Row, Key>
     ) {
         guard !rows.isEmpty else { return }
         var places = Dictionary(
-            all.enumerated().map { ($1[keyPath: key], $0) }, uniquingKeysWith: { $1 })
+            all.enumerated().map { ($1[keyPath: key], $0) },
+            uniquingKeysWith: { $1 }
+        )
         for row in rows {
             if let place = places[row[keyPath: key]] {
                 all[place] = row
@@ -82,7 +86,10 @@ extension DirectoryRows {
         let residents = index(self.residents, \.id, \.property)
         let panels = index(self.panels, \.id, \.property)
         let doors = index(
-            self.doors.compactMap { door in panels[door.panel].map { (door.id, $0) } }, \.0, \.1)
+            self.doors.compactMap { door in panels[door.panel].map { (door.id, $0) } },
+            \.0,
+            \.1
+        )
         let devices = Set(self.devices.map(\.id))
         let memberships = ringGroups.flatMap { group in group.members.map { (group.unit, $0) } }
         let isWhole =
@@ -108,7 +115,9 @@ extension DirectoryRows {
     }
 
     private func index<Row, Key: Hashable, Value>(
-        _ rows: [Row], _ key: (Row) -> Key, _ value: (Row) -> Value
+        _ rows: [Row],
+        _ key: (Row) -> Key,
+        _ value: (Row) -> Value
     ) -> [Key: Value] {
         Dictionary(rows.map { (key($0), value($0)) }, uniquingKeysWith: { $1 })
     }

@@ -18,7 +18,8 @@ extension MemoryStore: Store {
     }
 
     package func issue(
-        _ credential: CredentialRow, replacing: Bool
+        _ credential: CredentialRow,
+        replacing: Bool
     ) async throws(StoreError) {
         try change { (tables) throws(StoreError) in
             try tables.directory.issue(credential, replacing: replacing)
@@ -51,8 +52,11 @@ extension MemoryStore: Store {
                 .prefix(max(0, query.limit))
                 .map { call in
                     CallRecord(
-                        call.summary, panelName: call.panelName, unitLabel: call.unitLabel,
-                        doors: tables.attempts(of: call.summary.call))
+                        call.summary,
+                        panelName: call.panelName,
+                        unitLabel: call.unitLabel,
+                        doors: tables.attempts(of: call.summary.call)
+                    )
                 }
         }
     }

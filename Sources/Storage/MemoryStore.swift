@@ -38,7 +38,8 @@ package final class MemoryStore: Sendable {
 
     /// Makes an empty store; `clock` tells when a group's `notAfter` has passed.
     package init(
-        limits: LedgerLimits = LedgerLimits(), clock: @escaping @Sendable () -> Moment
+        limits: LedgerLimits = LedgerLimits(),
+        clock: @escaping @Sendable () -> Moment
     ) {
         state = Locked(State(queue: LedgerQueue(limits: limits)))
         self.clock = clock
@@ -123,9 +124,12 @@ package final class MemoryStore: Sendable {
 }
 
 extension MemoryStore: Ledger {
-    /// Queues a group. A prompt store answers before it returns; so does a full backlog.
+    /// Queues a group.
+    ///
+    /// A prompt store answers before it returns; so does a full backlog.
     package func append(
-        _ group: LedgerGroup, answer: @escaping @Sendable (LedgerAnswer) -> Void
+        _ group: LedgerGroup,
+        answer: @escaping @Sendable (LedgerAnswer) -> Void
     ) {
         let now = clock()
         let (refused, isPrompt) = state.withLock { state in
@@ -138,7 +142,8 @@ extension MemoryStore: Ledger {
 
 extension MemoryStore.State {
     fileprivate mutating func write(
-        _ waiting: LedgerQueue.Waiting, at now: Moment
+        _ waiting: LedgerQueue.Waiting,
+        at now: Moment
     ) -> LedgerAnswer {
         if waiting.isExpired(at: now) { return .expired }
         if refusals > 0 {

@@ -46,7 +46,9 @@ struct MemoryTables {
     func attempt(_ command: CommandID) -> DoorAttemptRecord? {
         attempts[command].map {
             DoorAttemptRecord(
-                attempt: $0, result: DoorResultRecord.standing(results[command] ?? []))
+                attempt: $0,
+                result: DoorResultRecord.standing(results[command] ?? [])
+            )
         }
     }
 
@@ -86,7 +88,10 @@ struct MemoryTables {
     }
 
     private mutating func write(
-        _ event: LoggedCallEvent, at index: Int, of id: CallID, _ property: PropertyID
+        _ event: LoggedCallEvent,
+        at index: Int,
+        of id: CallID,
+        _ property: PropertyID
     ) throws(StoreError) {
         guard index > 0 else {
             guard calls[id] == nil else { throw .taken("a call") }
@@ -94,7 +99,11 @@ struct MemoryTables {
             let panel = directory.panels.first { $0.id == summary.panel }?.name
             let unit = directory.units.first { $0.id == summary.unit }?.label
             calls[id] = Call(
-                log: [event], summary: summary, panelName: panel ?? "", unitLabel: unit ?? "")
+                log: [event],
+                summary: summary,
+                panelName: panel ?? "",
+                unitLabel: unit ?? ""
+            )
             return
         }
         guard calls[id]?.summary.events == index else {
@@ -133,7 +142,9 @@ extension CallSummary {
     /// The summary that a log begins with; throws where its first entry is not the start of this
     /// very call.
     package static func begin(
-        _ call: CallID, _ property: PropertyID, _ first: LoggedCallEvent
+        _ call: CallID,
+        _ property: PropertyID,
+        _ first: LoggedCallEvent
     ) throws(StoreError) -> CallSummary {
         guard let summary = CallSummary(first) else {
             throw .constraint(detail: "a log that does not begin with the start")

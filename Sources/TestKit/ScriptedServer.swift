@@ -42,6 +42,7 @@ package final class ScriptedServer: Sendable {
         var open: Set<Int32> = []
         var workers: [Worker] = []
         var isStopped = false
+        var waiters: [(isMet: @Sendable (State) -> Bool, CheckedContinuation<Void, Never>)] = []
     }
 
     private let listener: Int32
@@ -79,8 +80,15 @@ package final class ScriptedServer: Sendable {
     /// Connections so far.
     package var connections: Int { state.withLock { $0.connections } }
 
-    /// Connections that ended.
-    package var closed: Int { state.withLock { $0.closed } }
+    /// Returns once that many requests have arrived.
+    package func requested(_ count: Int) async {
+        await reached { $0.requests.count >= count }
+    }
+
+    /// Returns once that many connections were made and have ended.
+    package func ended(_ count: Int) async {
+        await reached { $0.closed >= count }
+    }
 
     /// Closes everything.
     package func stop() async {
@@ -93,6 +101,24 @@ package final class ScriptedServer: Sendable {
         }
         for worker in workers { await worker.stop() }
         close(listener)
+    }
+
+    private func reached(_ isMet: @escaping @Sendable (State) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            change { $0.waiters.append((isMet, continuation)) }
+        }
+    }
+
+    /// Changes the state, and lets those go on who waited for what it is now.
+    private func change(_ body: (inout State) -> Void) {
+        let met = state.withLock { state in
+            body(&state)
+            let waiters = state.waiters
+            let left = waiters.filter { !$0.isMet(state) }
+            state.waiters = left
+            return waiters.filter { $0.isMet(state) }.map(\.1)
+        }
+        for continuation in met { continuation.resume() }
     }
 
     private static func accept(_ listener: Int32, _ serve: (Int32) -> Void) {
@@ -117,14 +143,12 @@ package final class ScriptedServer: Sendable {
         let isTaken = worker.submit { [self] in
             var connection = Connection(descriptor: descriptor)
             while let request = connection.next() {
-                state.withLock { $0.requests.append(request) }
+                change { $0.requests.append(request) }
                 guard connection.reply(script(request)) else { break }
             }
-            state.withLock { state in
-                state.open.remove(descriptor)
-                state.closed += 1
-            }
+            change { $0.open.remove(descriptor) }
             close(descriptor)
+            change { $0.closed += 1 }
         }
         precondition(isTaken, "a fresh worker takes a job")
     }

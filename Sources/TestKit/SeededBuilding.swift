@@ -16,7 +16,8 @@ package struct SeededBuilding: Sendable {
 
     /// Makes the building of a seed.
     package init(
-        seed: UInt64, shape: BuildingShape = BuildingShape(),
+        seed: UInt64,
+        shape: BuildingShape = BuildingShape(),
         at time: Timestamp = Timestamp(milliseconds: 1_800_000_000_000)
     ) {
         var random = SeededGenerator(seed: seed)
@@ -25,10 +26,16 @@ package struct SeededBuilding: Sendable {
 
     /// Makes a building from what is left of a generator.
     package init(
-        shape: BuildingShape, at time: Timestamp, using random: inout SeededGenerator
+        shape: BuildingShape,
+        at time: Timestamp,
+        using random: inout SeededGenerator
     ) {
         let building = Building.make(
-            shape: shape, at: time, using: &random, hash: Self.hash)
+            shape: shape,
+            at: time,
+            using: &random,
+            hash: Self.hash
+        )
         rows = building.rows
         tokens = building.tokens
     }
@@ -43,6 +50,7 @@ package struct SeededBuilding: Sendable {
         return CredentialHash(
             words.flatMap { word in
                 (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) }
-            })
+            }
+        )
     }
 }

@@ -70,16 +70,22 @@ extension StoreContract {
         var door = DirectoryRows()
         door.doors = [
             DoorRow(
-                id: rows.doors[0].id, panel: .nothing, name: "No door", openFromCall: true,
-                position: 0)
+                id: rows.doors[0].id,
+                panel: .nothing,
+                name: "No door",
+                openFromCall: true,
+                position: 0
+            )
         ]
         var device = DirectoryRows()
         device.devices = [DeviceRow(id: rows.devices[0].id, resident: .nothing, name: "None")]
         var credential = DirectoryRows()
         credential.credentials = [
             CredentialRow(
-                id: rows.credentials[0].id, hash: SeededBuilding.hash("x"),
-                principal: .panel(.nothing))
+                id: rows.credentials[0].id,
+                hash: SeededBuilding.hash("x"),
+                principal: .panel(.nothing)
+            )
         ]
         for (what, change) in [
             ("a unit", unit), ("a door", door), ("a device", device),
@@ -108,8 +114,12 @@ extension StoreContract {
         var group = DirectoryRows()
         group.ringGroups = [
             RingGroupRow(
-                id: .nothing, unit: here.units[0].id, name: "Both", position: 0,
-                members: [here.residents[0].id, there.residents[0].id])
+                id: .nothing,
+                unit: here.units[0].id,
+                name: "Both",
+                position: 0,
+                members: [here.residents[0].id, there.residents[0].id]
+            )
         ]
         for (what, change) in [
             ("an assignment", assignment), ("an occupancy", occupancy), ("a ring group", group),
@@ -125,8 +135,12 @@ extension StoreContract {
         let people = rows.residents.map(\.id)
         var fixtures = StoreFixtures(seed: 17, at: time)
         let group = RingGroupRow(
-            id: fixtures.id(), unit: rows.units[0].id, name: "House", position: 0,
-            members: [people[3], people[0], people[2]])
+            id: fixtures.id(),
+            unit: rows.units[0].id,
+            name: "House",
+            position: 0,
+            members: [people[3], people[0], people[2]]
+        )
         rows.ringGroups = [group]
         try await subject.store.save(rows)
         try requireEqual(try await subject.store.directory().ringGroups, [group], "the group")
@@ -135,7 +149,10 @@ extension StoreContract {
         change.ringGroups[0].members = [people[1]]
         try await subject.store.save(change)
         try requireEqual(
-            try await subject.store.directory().ringGroups, change.ringGroups, "the group")
+            try await subject.store.directory().ringGroups,
+            change.ringGroups,
+            "the group"
+        )
     }
 
     private static func issues(_ subject: Subject) async throws {
@@ -146,7 +163,10 @@ extension StoreContract {
         let panel = Principal.panel(rows.panels[0].id)
         func credential(_ text: String) -> CredentialRow {
             CredentialRow(
-                id: fixtures.id(), hash: SeededBuilding.hash(text), principal: panel)
+                id: fixtures.id(),
+                hash: SeededBuilding.hash(text),
+                principal: panel
+            )
         }
         let second = credential("second")
         try await store.issue(second, replacing: false)
@@ -156,20 +176,31 @@ extension StoreContract {
         try await store.issue(third, replacing: true)
         let left = try await store.directory()
         try requireEqual(
-            left.credentials.filter { $0.principal == panel }, [third], "the one left")
+            left.credentials.filter { $0.principal == panel },
+            [third],
+            "the one left"
+        )
         try requireEqual(left.credentials.count, rows.credentials.count, "all credentials")
         try requireEqual(left.version, 3, "the version")
         try await requireConstraint("a hash that is taken") { () async throws(StoreError) in
             try await store.issue(
                 CredentialRow(
-                    id: fixtures.id(), hash: third.hash,
-                    principal: .device(rows.devices[0].id)), replacing: false)
+                    id: fixtures.id(),
+                    hash: third.hash,
+                    principal: .device(rows.devices[0].id)
+                ),
+                replacing: false
+            )
         }
         try await requireConstraint("a credential of nobody") { () async throws(StoreError) in
             try await store.issue(
                 CredentialRow(
-                    id: fixtures.id(), hash: SeededBuilding.hash("y"),
-                    principal: .device(.nothing)), replacing: true)
+                    id: fixtures.id(),
+                    hash: SeededBuilding.hash("y"),
+                    principal: .device(.nothing)
+                ),
+                replacing: true
+            )
         }
     }
 

@@ -23,10 +23,21 @@ extension StoreContract {
         let plan = fixtures.plan()
         let (anna, bert) = (fixtures.anna, fixtures.bert)
         let log = fixtures.log(
-            plan, .offered(group: 0), .rang(anna), .previewed(anna), .ignored(bert),
-            .declined(bert), .personRemoved(bert.resident), .deviceRemoved(bert.device),
-            .answered(anna), .lost(.panel), .returned(.panel), .lost(.resident),
-            .returned(.resident), .ended(.completed))
+            plan,
+            .offered(group: 0),
+            .rang(anna),
+            .previewed(anna),
+            .ignored(bert),
+            .declined(bert),
+            .personRemoved(bert.resident),
+            .deviceRemoved(bert.device),
+            .answered(anna),
+            .lost(.panel),
+            .returned(.panel),
+            .lost(.resident),
+            .returned(.resident),
+            .ended(.completed)
+        )
         try await subject.store.write(fixtures.groups(plan, log))
         try requireEqual(try await subject.store.log(of: plan.call), log, "the log")
         for outcome in CallOutcome.allCases {
@@ -55,8 +66,11 @@ extension StoreContract {
                     for _ in 0..<12 {
                         let plan = fixtures.plan()
                         let log = fixtures.log(
-                            plan, .offered(group: 0), .answered(fixtures.anna),
-                            .ended(.completed))
+                            plan,
+                            .offered(group: 0),
+                            .answered(fixtures.anna),
+                            .ended(.completed)
+                        )
                         try await store.write(fixtures.groups(plan, log))
                     }
                 }
@@ -76,20 +90,31 @@ extension StoreContract {
         let (good, bad, last) = (fixtures.plan(), fixtures.plan(), fixtures.plan())
         let attempt = fixtures.attempt()
         let key = KeyRecord(
-            principal: .device(fixtures.anna.device), key: "k",
-            fact: .command(attempt.command), at: time)
+            principal: .device(fixtures.anna.device),
+            key: "k",
+            fact: .command(attempt.command),
+            at: time
+        )
         func start(_ plan: CallPlan) -> LedgerEntry {
             .call(
-                plan.call, property: plan.property, index: 0,
-                LoggedCallEvent(at: time, event: .started(plan)))
+                plan.call,
+                property: plan.property,
+                index: 0,
+                LoggedCallEvent(at: time, event: .started(plan))
+            )
         }
         let orphan = DoorResultRecord(
-            command: fixtures.id(), outcome: .opened, detail: nil, at: time)
+            command: fixtures.id(),
+            outcome: .opened,
+            detail: nil,
+            at: time
+        )
         async let first = store.answer(to: LedgerGroup([start(good)]))
         async let refused = store.answer(
             to: LedgerGroup([
                 start(bad), .key(key), .doorAttempt(attempt), .doorResult(orphan),
-            ]))
+            ])
+        )
         async let third = store.answer(to: LedgerGroup([start(last)]))
         try requireEqual(await first, .written, "the group before")
         guard case .refused = await refused else {
@@ -122,9 +147,13 @@ extension StoreContract {
             let answer = await store.answer(
                 to: LedgerGroup([
                     .call(
-                        plan.call, property: plan.property, index: index,
-                        LoggedCallEvent(at: time, event: event))
-                ]))
+                        plan.call,
+                        property: plan.property,
+                        index: index,
+                        LoggedCallEvent(at: time, event: event)
+                    )
+                ])
+            )
             guard case .refused = answer else {
                 throw ContractBreach("\(what) was \(answer)")
             }
@@ -138,14 +167,23 @@ extension StoreContract {
         var fixtures = StoreFixtures(seed: 35, at: time)
         let panel = Principal.panel(fixtures.panel.id)
         let first = KeyRecord(
-            principal: panel, key: "nul\0 and ☎",
+            principal: panel,
+            key: "nul\0 and ☎",
             fact: .call(fixtures.id(), handle: .max, ringTimeout: 30_000, unreachable: true),
-            at: time)
+            at: time
+        )
         let again = KeyRecord(
-            principal: panel, key: first.key, fact: .command(fixtures.id()), at: time)
+            principal: panel,
+            key: first.key,
+            fact: .command(fixtures.id()),
+            at: time
+        )
         let other = KeyRecord(
-            principal: .device(fixtures.anna.device), key: first.key,
-            fact: .command(fixtures.id()), at: time + .seconds(1))
+            principal: .device(fixtures.anna.device),
+            key: first.key,
+            fact: .command(fixtures.id()),
+            at: time + .seconds(1)
+        )
         try await store.write(.key(first))
         let answer = await store.answer(to: LedgerGroup([.key(again)]))
         guard case .refused = answer else {
@@ -160,10 +198,12 @@ extension StoreContract {
         let (late, early) = (fixtures.attempt(), fixtures.attempt())
         let now = subject.now().moment
         let expired = await subject.store.answer(
-            to: LedgerGroup([.doorAttempt(late)], notAfter: now - .milliseconds(1)))
+            to: LedgerGroup([.doorAttempt(late)], notAfter: now - .milliseconds(1))
+        )
         try requireEqual(expired, .expired, "a group after its time")
         let written = await subject.store.answer(
-            to: LedgerGroup([.doorAttempt(early)], notAfter: now + .seconds(3600)))
+            to: LedgerGroup([.doorAttempt(early)], notAfter: now + .seconds(3600))
+        )
         try requireEqual(written, .written, "a group in its time")
         let there = try await subject.store.doorAttempts(DoorQuery()).map(\.attempt)
         try requireEqual(there, [early], "the attempts")
@@ -174,7 +214,11 @@ extension StoreContract {
         var fixtures = StoreFixtures(seed: 37, at: time)
         let attempt = fixtures.attempt()
         let result = DoorResultRecord(
-            command: attempt.command, outcome: .opened, detail: nil, at: time)
+            command: attempt.command,
+            outcome: .opened,
+            detail: nil,
+            at: time
+        )
         let early = await store.answer(to: LedgerGroup([.doorResult(result)]))
         guard case .refused = early else {
             throw ContractBreach("a result without attempt was \(early)")
@@ -195,7 +239,8 @@ extension StoreContract {
             LedgerEntry.call(plan.call, property: plan.property, index: index, event)
         }
         let answer = await store.answer(
-            to: LedgerGroup(entries + [.notice(notice), .noticeSent(notice.id), entries[0]]))
+            to: LedgerGroup(entries + [.notice(notice), .noticeSent(notice.id), entries[0]])
+        )
         guard case .refused = answer else {
             throw ContractBreach("a group that repeats itself was \(answer)")
         }

@@ -24,8 +24,13 @@ extension StoreContract {
         try await store.save(fixtures.building)
         let plan = fixtures.plan()
         let log = fixtures.log(
-            plan, .offered(group: 0), .answered(fixtures.anna), .ended(.completed),
-            .ended(.dropped), .answered(fixtures.bert))
+            plan,
+            .offered(group: 0),
+            .answered(fixtures.anna),
+            .ended(.completed),
+            .ended(.dropped),
+            .answered(fixtures.bert)
+        )
         try await store.write(fixtures.groups(plan, log))
         var renamed = DirectoryRows()
         renamed.panels = [fixtures.panel]
@@ -34,15 +39,24 @@ extension StoreContract {
         renamed.units[0].label = "Renamed"
         try await store.save(renamed)
         let expected = CallRecord(
-            id: plan.call, property: plan.property,
+            id: plan.call,
+            property: plan.property,
             panel: .init(id: plan.panel, name: fixtures.panel.name),
-            unit: .init(id: plan.unit, name: fixtures.unit.label), startedAt: time,
-            answeredAt: time + .seconds(2), endedAt: time + .seconds(3), outcome: .completed,
-            answeredBy: fixtures.anna, unlocks: [])
+            unit: .init(id: plan.unit, name: fixtures.unit.label),
+            startedAt: time,
+            answeredAt: time + .seconds(2),
+            endedAt: time + .seconds(3),
+            outcome: .completed,
+            answeredBy: fixtures.anna,
+            unlocks: []
+        )
         try requireEqual(try await store.calls(CallQuery()), [expected], "history")
         let read = CallRecord(
-            log: try await store.log(of: plan.call), panelName: fixtures.panel.name,
-            unitLabel: fixtures.unit.label, doors: [])
+            log: try await store.log(of: plan.call),
+            panelName: fixtures.panel.name,
+            unitLabel: fixtures.unit.label,
+            doors: []
+        )
         try requireEqual(read, expected, "the reading of the log")
     }
 
@@ -54,7 +68,8 @@ extension StoreContract {
             fixtures.time = fixtures.time + .seconds(1)
             let plan = fixtures.plan()
             try await store.write(
-                fixtures.groups(plan, fixtures.log(plan, .ended(.missed))))
+                fixtures.groups(plan, fixtures.log(plan, .ended(.missed)))
+            )
             calls.append(plan.call)
         }
         var query = CallQuery()
@@ -83,15 +98,24 @@ extension StoreContract {
             return try await store.calls(query).map(\.id)
         }
         try requireEqual(
-            try await found { $0.property = there.property }, [plans[2].call], "a property")
+            try await found { $0.property = there.property },
+            [plans[2].call],
+            "a property"
+        )
         try requireEqual(try await found { $0.unit = second.id }, [plans[1].call], "a unit")
         try requireEqual(
-            try await found { $0.call = plans[0].call }, [plans[0].call], "a call")
+            try await found { $0.call = plans[0].call },
+            [plans[0].call],
+            "a call"
+        )
         try requireEqual(
             try await found {
                 $0.unit = second.id
                 $0.property = there.property
-            }, [], "a unit of another property")
+            },
+            [],
+            "a unit of another property"
+        )
         try requireEqual(try await found { $0.limit = 2 }.count, 2, "a limit")
         try requireEqual(try await found { $0.limit = -1 }, [], "a limit below nothing")
         try requireEqual(try await found { $0.before = .nothing }, [], "before everything")
@@ -106,16 +130,26 @@ extension StoreContract {
         fixtures.time = time + .seconds(1)
         let second = fixtures.attempt(in: plan.call)
         func result(
-            _ attempt: DoorAttempt, _ outcome: DoorResultRecord.Outcome
+            _ attempt: DoorAttempt,
+            _ outcome: DoorResultRecord.Outcome
         ) -> DoorResultRecord {
             DoorResultRecord(
-                command: attempt.command, outcome: outcome, detail: "relay 1", at: time)
+                command: attempt.command,
+                outcome: outcome,
+                detail: "relay 1",
+                at: time
+            )
         }
         try await store.write(
-            .doorAttempt(first), .doorResult(result(first, .unknown)), .doorAttempt(second))
+            .doorAttempt(first),
+            .doorResult(result(first, .unknown)),
+            .doorAttempt(second)
+        )
         try requireEqual(
             try await store.calls(CallQuery()).first?.unlocks.map(\.outcome),
-            [.unknown, .unknown], "the outcomes at first")
+            [.unknown, .unknown],
+            "the outcomes at first"
+        )
         try await store.write(.doorResult(result(first, .opened)))
         try await store.write(.doorResult(result(first, .unknown)))
         try requireEqual(
@@ -123,13 +157,17 @@ extension StoreContract {
             [
                 .init(door: first.door, at: first.at, outcome: .opened),
                 .init(door: second.door, at: second.at, outcome: .unknown),
-            ], "the unlocks")
+            ],
+            "the unlocks"
+        )
         try requireEqual(
             try await store.restore(always).doors,
             [
                 DoorAttemptRecord(attempt: first, result: result(first, .opened)),
                 DoorAttemptRecord(attempt: second, result: nil),
-            ], "the attempts that are restored")
+            ],
+            "the attempts that are restored"
+        )
     }
 
     private static func attempts(_ subject: Subject) async throws {
@@ -146,11 +184,16 @@ extension StoreContract {
         query.property = fixtures.property
         query.limit = 3
         try requireEqual(
-            try await store.doorAttempts(query).map(\.attempt), attempts.reversed().dropLast(),
-            "the newest of a property")
+            try await store.doorAttempts(query).map(\.attempt),
+            attempts.reversed().dropLast(),
+            "the newest of a property"
+        )
         query.call = call
         try requireEqual(
-            try await store.doorAttempts(query).map(\.attempt), [attempts[1]], "of a call")
+            try await store.doorAttempts(query).map(\.attempt),
+            [attempts[1]],
+            "of a call"
+        )
         query.property = .nothing
         try requireEqual(try await store.doorAttempts(query), [], "of another property")
     }
@@ -184,19 +227,30 @@ extension StoreContract {
             attempts.append(fixtures.attempt())
             keys.append(
                 KeyRecord(
-                    principal: .device(fixtures.anna.device), key: "key \(at.milliseconds)",
-                    fact: .command(attempts[attempts.count - 1].command), at: at))
+                    principal: .device(fixtures.anna.device),
+                    key: "key \(at.milliseconds)",
+                    fact: .command(attempts[attempts.count - 1].command),
+                    at: at
+                )
+            )
         }
         for (key, attempt) in zip(keys, attempts) {
             try await store.write(.key(key), .doorAttempt(attempt))
         }
         let restored = try await store.restore(
-            RestoreSpan(tombstonesSince: time + .seconds(50), keysSince: time + .seconds(50)))
+            RestoreSpan(tombstonesSince: time + .seconds(50), keysSince: time + .seconds(50))
+        )
         try requireEqual(
-            restored.calls, [live.call: liveLog, new.call: newLog], "the calls")
+            restored.calls,
+            [live.call: liveLog, new.call: newLog],
+            "the calls"
+        )
         try requireEqual(restored.keys, Array(keys.dropFirst()), "the keys")
         try requireEqual(
-            restored.doors.map(\.attempt), Array(attempts.dropFirst()), "the attempts")
+            restored.doors.map(\.attempt),
+            Array(attempts.dropFirst()),
+            "the attempts"
+        )
     }
 
     private static func notices(_ subject: Subject) async throws {
@@ -209,7 +263,10 @@ extension StoreContract {
         try await store.write(.noticeSent(sent.id))
         try await store.write(.noticeSent(sent.id), .noticeSent(.nothing))
         try requireEqual(
-            try await store.restore(always).notices, [sooner, later], "what waits")
+            try await store.restore(always).notices,
+            [sooner, later],
+            "what waits"
+        )
         let again = await store.answer(to: LedgerGroup([.notice(later)]))
         guard case .refused = again else {
             throw ContractBreach("a notice's second entry was \(again)")
@@ -224,7 +281,8 @@ extension StoreContract {
         await subject.store.close()
         await subject.store.close()
         let answer = await subject.store.answer(
-            to: LedgerGroup([.push(fixtures.push(of: nil, verdict: "accepted"))]))
+            to: LedgerGroup([.push(fixtures.push(of: nil, verdict: "accepted"))])
+        )
         guard case .refused = answer else {
             throw ContractBreach("a group after the close was \(answer)")
         }

@@ -48,13 +48,16 @@ package struct StoreContract: Sendable {
     package static let clauses = directoryClauses + ledgerClauses + readingClauses
 
     static func require(
-        _ condition: Bool, _ sentence: @autoclosure () -> String
+        _ condition: Bool,
+        _ sentence: @autoclosure () -> String
     ) throws(ContractBreach) {
         if !condition { throw ContractBreach(sentence()) }
     }
 
     static func requireEqual<Value: Equatable>(
-        _ found: Value, _ expected: Value, _ what: String
+        _ found: Value,
+        _ expected: Value,
+        _ what: String
     ) throws(ContractBreach) {
         if found != expected {
             throw ContractBreach("\(what): found \(found), expected \(expected)")
@@ -63,7 +66,8 @@ package struct StoreContract: Sendable {
 
     /// Requires that `body` is refused for breaking a rule.
     static func requireConstraint(
-        _ what: String, _ body: () async throws(StoreError) -> Void
+        _ what: String,
+        _ body: () async throws(StoreError) -> Void
     ) async throws(ContractBreach) {
         do throws(StoreError) {
             try await body()
@@ -77,7 +81,9 @@ package struct StoreContract: Sendable {
 
     static let time = Timestamp(milliseconds: 1_800_000_000_000)
     static let always = RestoreSpan(
-        tombstonesSince: Timestamp(milliseconds: 0), keysSince: Timestamp(milliseconds: 0))
+        tombstonesSince: Timestamp(milliseconds: 0),
+        keysSince: Timestamp(milliseconds: 0)
+    )
 }
 
 extension Ledger {

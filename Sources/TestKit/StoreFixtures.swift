@@ -31,11 +31,16 @@ package struct StoreFixtures: Sendable {
     /// The plan of a call to a unit, everybody of the building's first two people offered it.
     package mutating func plan(unit: UnitRow? = nil) -> CallPlan {
         CallPlan(
-            call: id(), property: property, unit: (unit ?? self.unit).id, panel: panel.id,
+            call: id(),
+            property: property,
+            unit: (unit ?? self.unit).id,
+            panel: panel.id,
             handle: 7,
             groups: [[OfferedPerson(resident: anna.resident, devices: [anna.device])]],
             skipped: [SkippedPerson(resident: bert.resident, reason: .quietHours)],
-            policy: .first, times: CallTimes(limits: CallLimits(), ring: nil))
+            policy: .first,
+            times: CallTimes(limits: CallLimits(), ring: nil)
+        )
     }
 
     /// A log with these events after the start, a second apart, the start at `time`.
@@ -55,22 +60,40 @@ package struct StoreFixtures: Sendable {
     /// An attempt on the first door by Anna.
     package mutating func attempt(in call: CallID? = nil) -> DoorAttempt {
         DoorAttempt(
-            command: id(), property: property, panel: panel.id, door: building.doors[0].id,
-            by: anna, way: call == nil ? .app : .call, call: call, at: time,
-            deadline: time + .seconds(5))
+            command: id(),
+            property: property,
+            panel: panel.id,
+            door: building.doors[0].id,
+            by: anna,
+            way: call == nil ? .app : .call,
+            call: call,
+            at: time,
+            deadline: time + .seconds(5)
+        )
     }
 
     package mutating func push(of call: CallID?, verdict: String) -> PushRecord {
         PushRecord(
-            push: id(), property: property, call: call, device: anna.device, kind: "ring",
-            notifier: "log", verdict: verdict, reason: verdict == "accepted" ? nil : "gone",
-            at: time)
+            push: id(),
+            property: property,
+            call: call,
+            device: anna.device,
+            kind: "ring",
+            notifier: "log",
+            verdict: verdict,
+            reason: verdict == "accepted" ? nil : "gone",
+            at: time
+        )
     }
 
     package mutating func notice(due: Duration) -> DeferredNotice {
         DeferredNotice(
-            id: id(), property: property, call: id(), resident: bert.resident,
-            due: time + due)
+            id: id(),
+            property: property,
+            call: id(),
+            resident: bert.resident,
+            due: time + due
+        )
     }
 
     private func party(_ number: Int) -> Party {

@@ -17,33 +17,68 @@ import VestibuleBasics
 
     static let rows = [
         Row(
-            testDescription: "an assigned door, no call", who: house.anna,
-            door: house.garageDoor, call: nil, decision: .allowed),
+            testDescription: "an assigned door, no call",
+            who: house.anna,
+            door: house.garageDoor,
+            call: nil,
+            decision: .allowed
+        ),
         Row(
-            testDescription: "an assigned door, a call from elsewhere", who: house.anna,
-            door: house.garageDoor, call: house.gate, decision: .allowed),
+            testDescription: "an assigned door, a call from elsewhere",
+            who: house.anna,
+            door: house.garageDoor,
+            call: house.gate,
+            decision: .allowed
+        ),
         Row(
-            testDescription: "no assignment, no call", who: house.bert, door: house.gateDoor,
-            call: nil, decision: .refused(.notPermitted)),
+            testDescription: "no assignment, no call",
+            who: house.bert,
+            door: house.gateDoor,
+            call: nil,
+            decision: .refused(.notPermitted)
+        ),
         Row(
-            testDescription: "no assignment, in a call of its panel", who: house.bert,
-            door: house.gateDoor, call: house.gate, decision: .allowed),
+            testDescription: "no assignment, in a call of its panel",
+            who: house.bert,
+            door: house.gateDoor,
+            call: house.gate,
+            decision: .allowed
+        ),
         Row(
-            testDescription: "no assignment, in a call of another panel", who: house.bert,
-            door: house.gateDoor, call: house.garage, decision: .refused(.notPermitted)),
+            testDescription: "no assignment, in a call of another panel",
+            who: house.bert,
+            door: house.gateDoor,
+            call: house.garage,
+            decision: .refused(.notPermitted)
+        ),
         Row(
-            testDescription: "in a call, but the door is not for calls", who: house.bert,
-            door: house.plantRoom, call: house.gate, decision: .refused(.notPermitted)),
+            testDescription: "in a call, but the door is not for calls",
+            who: house.bert,
+            door: house.plantRoom,
+            call: house.gate,
+            decision: .refused(.notPermitted)
+        ),
         Row(
             testDescription: "somebody from next door learns nothing of it",
-            who: house.stranger, door: house.gateDoor, call: house.gate,
-            decision: .refused(.unknownDoor)),
+            who: house.stranger,
+            door: house.gateDoor,
+            call: house.gate,
+            decision: .refused(.unknownDoor)
+        ),
         Row(
-            testDescription: "no such door", who: house.anna, door: .nothing, call: house.gate,
-            decision: .refused(.unknownDoor)),
+            testDescription: "no such door",
+            who: house.anna,
+            door: .nothing,
+            call: house.gate,
+            decision: .refused(.unknownDoor)
+        ),
         Row(
-            testDescription: "nobody known", who: .nothing, door: house.gateDoor,
-            call: house.gate, decision: .refused(.unknownDoor)),
+            testDescription: "nobody known",
+            who: .nothing,
+            door: house.gateDoor,
+            call: house.gate,
+            decision: .refused(.unknownDoor)
+        ),
     ]
 
     @Test(arguments: rows)
@@ -69,14 +104,20 @@ import VestibuleBasics
         var house = Self.house
         house.rows.panels[1].isRevoked = true
         let decision = house.snapshot.decide(
-            door: house.garageDoor, by: house.anna, inCallOf: nil)
+            door: house.garageDoor,
+            by: house.anna,
+            inCallOf: nil
+        )
         #expect(decision == .refused(.unknownDoor))
     }
 
     private func expectNothingOpens(in house: House) {
         for door in [house.garageDoor, house.gateDoor] {
             let decision = house.snapshot.decide(
-                door: door, by: house.anna, inCallOf: house.gate)
+                door: door,
+                by: house.anna,
+                inCallOf: house.gate
+            )
             #expect(decision == .refused(.notPermitted))
         }
     }

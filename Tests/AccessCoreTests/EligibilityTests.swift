@@ -6,7 +6,8 @@ import VestibuleBasics
 
 @Suite struct EligibilityTests {
     private func eligibility(
-        at time: String = "2027-01-15T12:00:00Z", _ change: (inout House) -> Void = { _ in }
+        at time: String = "2027-01-15T12:00:00Z",
+        _ change: (inout House) -> Void = { _ in }
     ) throws -> Eligibility {
         var house = House()
         change(&house)
@@ -52,7 +53,8 @@ import VestibuleBasics
         ("2027-07-15T19:59:00Z", false), ("2027-07-15T20:00:00Z", true),
     ])
     func `quiet hours are those of the property's wall, winter and summer`(
-        _ time: String, _ isQuiet: Bool
+        _ time: String,
+        _ isQuiet: Bool
     ) throws {
         let found = try eligibility(at: time) {
             $0.change($0.anna) {

@@ -43,8 +43,11 @@ struct House {
         ]
         rows.occupancies = [anna, bert].enumerated().map { index, resident in
             OccupancyRow(
-                id: OccupancyID(high: 7, low: UInt64(index)), resident: resident, unit: unit,
-                from: time)
+                id: OccupancyID(high: 7, low: UInt64(index)),
+                resident: resident,
+                unit: unit,
+                from: time
+            )
         }
         rows.devices = [
             DeviceRow(id: tablet, resident: anna, name: "Tablet"),
@@ -57,10 +60,20 @@ struct House {
         ]
         rows.doors = [
             DoorRow(
-                id: plantRoom, panel: gate, name: "Plant room", openFromCall: false, position: 1),
+                id: plantRoom,
+                panel: gate,
+                name: "Plant room",
+                openFromCall: false,
+                position: 1
+            ),
             DoorRow(id: gateDoor, panel: gate, name: "Gate", openFromCall: true, position: 0),
             DoorRow(
-                id: garageDoor, panel: garage, name: "Garage", openFromCall: true, position: 0),
+                id: garageDoor,
+                panel: garage,
+                name: "Garage",
+                openFromCall: true,
+                position: 0
+            ),
         ]
         rows.doorAssignments = [DoorAssignmentRow(resident: anna, door: garageDoor)]
     }

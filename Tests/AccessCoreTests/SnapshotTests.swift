@@ -35,14 +35,23 @@ import VestibuleBasics
         var house = house
         house.rows.ringGroups = [
             RingGroupRow(
-                id: RingGroupID(high: 8, low: 1), unit: house.unit, name: "Concierge",
-                position: 1, members: [house.clara]),
+                id: RingGroupID(high: 8, low: 1),
+                unit: house.unit,
+                name: "Concierge",
+                position: 1,
+                members: [house.clara]
+            ),
             RingGroupRow(
-                id: RingGroupID(high: 8, low: 2), unit: house.unit, name: "Household",
-                position: 0, members: [house.bert, house.anna]),
+                id: RingGroupID(high: 8, low: 2),
+                unit: house.unit,
+                name: "Household",
+                position: 0,
+                members: [house.bert, house.anna]
+            ),
         ]
         #expect(
-            house.snapshot.unit(house.unit)?.groups == [[house.bert, house.anna], [house.clara]])
+            house.snapshot.unit(house.unit)?.groups == [[house.bert, house.anna], [house.clara]]
+        )
     }
 
     @Test func `the panel lists who wants to be listed and lives there`() {
@@ -73,7 +82,10 @@ import VestibuleBasics
         let bytes = (0..<32).map { UInt8($0) }
         house.rows.credentials = [
             CredentialRow(
-                id: .nothing, hash: CredentialHash(bytes), principal: .panel(house.gate))
+                id: .nothing,
+                hash: CredentialHash(bytes),
+                principal: .panel(house.gate)
+            )
         ]
         let snapshot = house.snapshot
         #expect(snapshot.principal(CredentialHash(bytes)) == .panel(house.gate))

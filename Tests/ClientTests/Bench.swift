@@ -66,8 +66,14 @@ struct Bench<Machine: ClientMachine> where Machine.Report: Equatable {
     /// Welcomes the newest hello.
     mutating func welcome(_ change: (inout Welcome) -> Void = { _ in }) {
         var welcome = Welcome(
-            session: Sample.session, role: .panel, seq: 0, resumed: false, time: Sample.time,
-            heartbeat: 15, limits: WelcomeLimits(SessionLimits()))
+            session: Sample.session,
+            role: .panel,
+            seq: 0,
+            resumed: false,
+            time: Sample.time,
+            heartbeat: 15,
+            limits: WelcomeLimits(SessionLimits())
+        )
         change(&welcome)
         let id = sent.last { $0.message.request.name == .hello }?.message.id ?? ""
         give(.received(.welcome(re: id, welcome), socket: socket))
@@ -154,9 +160,16 @@ enum Sample {
 
     static func offer(_ call: CallID = Sample.call, remaining: Int = 30_000) -> CallOffer {
         CallOffer(
-            call: call, handle: 77, panel: PanelName(id: panel, name: "Front"), unit: unit,
-            property: property, startedAt: time, expiresAt: time + .seconds(30),
-            remainingMs: remaining, doors: [DoorName(id: door, name: "Front door")])
+            call: call,
+            handle: 77,
+            panel: PanelName(id: panel, name: "Front"),
+            unit: unit,
+            property: property,
+            startedAt: time,
+            expiresAt: time + .seconds(30),
+            remainingMs: remaining,
+            doors: [DoorName(id: door, name: "Front door")]
+        )
     }
 }
 
@@ -165,7 +178,8 @@ extension Bench where Machine == PanelClient {
     static func panel(seed: UInt64 = 1, resume: Resume? = nil) -> Bench {
         var bench = Bench(
             PanelClient(settings: Sample.settings(), token: Secret("t"), resume: resume),
-            seed: seed)
+            seed: seed
+        )
         bench.connect()
         bench.welcome()
         return bench
@@ -184,8 +198,13 @@ extension Bench where Machine == PanelClient {
             seq,
             .panelCallState(
                 PanelCallState(
-                    call: Sample.call, state: state,
-                    answeredBy: state == .active ? Sample.anna : nil, outcome: outcome)))
+                    call: Sample.call,
+                    state: state,
+                    answeredBy: state == .active ? Sample.anna : nil,
+                    outcome: outcome
+                )
+            )
+        )
     }
 }
 
@@ -193,7 +212,9 @@ extension Bench where Machine == ResidentClient {
     /// A resident's device that is connected.
     static func resident(seed: UInt64 = 1) -> Bench {
         var bench = Bench(
-            ResidentClient(settings: Sample.settings(), token: Secret("t")), seed: seed)
+            ResidentClient(settings: Sample.settings(), token: Secret("t")),
+            seed: seed
+        )
         bench.connect()
         bench.welcome { $0.role = .resident }
         return bench
@@ -207,13 +228,23 @@ extension Bench where Machine == ResidentClient {
     }
 
     mutating func callState(
-        _ seq: Int, _ state: CallState, _ you: Part, _ reason: PartReason? = nil,
+        _ seq: Int,
+        _ state: CallState,
+        _ you: Part,
+        _ reason: PartReason? = nil,
         outcome: Outcome? = nil
     ) {
         event(
             seq,
             .callState(
                 ResidentCallState(
-                    call: Sample.call, state: state, you: you, reason: reason, outcome: outcome)))
+                    call: Sample.call,
+                    state: state,
+                    you: you,
+                    reason: reason,
+                    outcome: outcome
+                )
+            )
+        )
     }
 }

@@ -7,11 +7,17 @@ import VestibuleWire
 
 /// The last metre: at most once, never late, told until heard.
 @Suite struct DoorTests {
-    private func open(_ number: UInt64, notAfter: Int = 60_000, seconds: Double = 5) -> ServerEvent {
+    private func open(_ number: UInt64, notAfter: Int = 60_000, seconds: Double = 5) -> ServerEvent
+    {
         .doorOpen(
             DoorOpen(
-                command: Sample.command(number), door: Sample.door, seconds: seconds,
-                notAfter: Sample.time, notAfterMs: notAfter))
+                command: Sample.command(number),
+                door: Sample.door,
+                seconds: seconds,
+                notAfter: Sample.time,
+                notAfterMs: notAfter
+            )
+        )
     }
 
     private func opened(_ number: UInt64, hold: Duration = .seconds(5)) -> PanelEvent {
@@ -25,7 +31,8 @@ import VestibuleWire
         bench.order(.doorDid(Sample.command(1), .opened, detail: nil))
         #expect(
             bench.last(.doorResult)?.request
-                == .doorResult(DoorResult(command: Sample.command(1), outcome: .opened)))
+                == .doorResult(DoorResult(command: Sample.command(1), outcome: .opened))
+        )
     }
 
     @Test func `a command that comes late fails and opens nothing`() {
@@ -36,7 +43,9 @@ import VestibuleWire
         #expect(
             bench.last(.doorResult)?.request
                 == .doorResult(
-                    DoorResult(command: Sample.command(1), outcome: .failed, detail: "late")))
+                    DoorResult(command: Sample.command(1), outcome: .failed, detail: "late")
+                )
+        )
     }
 
     @Test func `the deadline counts from the sending of hello, not from the welcome`() {
@@ -169,17 +178,21 @@ import VestibuleWire
         #expect(bench.count(.doorResult) == 1)
     }
 
-    @Test(arguments: [
-        (5, .seconds(5)), (-3, .zero), (1e300, .seconds(60)), (.nan, .seconds(5)),
-        (.infinity, .seconds(5)), (0.25, .milliseconds(250)),
-    ] as [(Double, Duration)])
+    @Test(
+        arguments: [
+            (5, .seconds(5)), (-3, .zero), (1e300, .seconds(60)), (.nan, .seconds(5)),
+            (.infinity, .seconds(5)), (0.25, .milliseconds(250)),
+        ] as [(Double, Duration)]
+    )
     func `a relay is held for what is reasonable`(seconds: Double, hold: Duration) {
         var bench = Bench<PanelClient>.panel()
         bench.event(1, open(1, seconds: seconds))
         #expect(bench.reports.last == opened(1, hold: hold))
     }
 
-    /// True time runs on the server; the panel's crystal is off. For 28 hours, with nothing but
+    /// True time runs on the server; the panel's crystal is off.
+    ///
+    /// For 28 hours, with nothing but
     /// the pings that the panel sends by itself, no command is acted on late and none with half a
     /// second to spare is refused.
     @Test(arguments: [-200, -50, 0, 50, 200])

@@ -30,9 +30,13 @@ import VestibuleWire
         case 8:
             return .doorOpen(
                 DoorOpen(
-                    command: Sample.command(random.next() & 7), door: Sample.door,
+                    command: Sample.command(random.next() & 7),
+                    door: Sample.door,
                     seconds: Self.reals.randomElement(using: &random) ?? 0,
-                    notAfter: Sample.time, notAfterMs: number()))
+                    notAfter: Sample.time,
+                    notAfterMs: number()
+                )
+            )
         case 9: return .doorVoid(command: Sample.command(random.next() & 7))
         case 10: return .directoryChanged(version: number())
         case 11: return .passRefused(code: .lockedOut, remainingMs: number())
@@ -40,15 +44,20 @@ import VestibuleWire
         case 13:
             return .callState(
                 ResidentCallState(
-                    call: call(), state: state(),
-                    you: Part.allCases.randomElement(using: &random) ?? .unknown))
+                    call: call(),
+                    state: state(),
+                    you: Part.allCases.randomElement(using: &random) ?? .unknown
+                )
+            )
         case 14: return .doorsChanged
         default: return .unknown(type: "x")
         }
     }
 
     private func message(
-        _ ids: [String], _ seq: Int?, _ random: inout SeededGenerator
+        _ ids: [String],
+        _ seq: Int?,
+        _ random: inout SeededGenerator
     ) -> ServerMessage {
         func number() -> Int { Self.numbers.randomElement(using: &random) ?? 0 }
         let id = ids.randomElement(using: &random) ?? "x"
@@ -72,14 +81,21 @@ import VestibuleWire
             let entry = CallEntry(
                 offer: Sample.offer(remaining: number()),
                 state: CallState.allCases.randomElement(using: &random) ?? .unknown,
-                mine: Bool.random(using: &random))
+                mine: Bool.random(using: &random)
+            )
             return .welcome(
                 re: id,
                 Welcome(
-                    session: SessionID(high: 1, low: random.next() & 1), role: .unknown,
-                    seq: number(), resumed: Bool.random(using: &random), time: Sample.time,
-                    heartbeat: Self.reals.randomElement(using: &random) ?? 1, limits: limits,
-                    calls: [entry, entry]))
+                    session: SessionID(high: 1, low: random.next() & 1),
+                    role: .unknown,
+                    seq: number(),
+                    resumed: Bool.random(using: &random),
+                    time: Sample.time,
+                    heartbeat: Self.reals.randomElement(using: &random) ?? 1,
+                    limits: limits,
+                    calls: [entry, entry]
+                )
+            )
         default:
             let next = seq.map { $0 < .max ? $0 + 1 : $0 } ?? 1
             let seq = Bool.random(using: &random) ? next : number()
@@ -88,7 +104,9 @@ import VestibuleWire
     }
 
     private func torment<Machine: ClientMachine>(
-        _ machine: Machine, seed: UInt64, resume: (Machine) -> Resume?,
+        _ machine: Machine,
+        seed: UInt64,
+        resume: (Machine) -> Resume?,
         order: (inout SeededGenerator) -> Machine.Order,
         check: (Machine.Report) -> Void
     ) where Machine.Report: Equatable {
@@ -116,7 +134,8 @@ import VestibuleWire
         for seed in 1...300 as ClosedRange<UInt64> {
             var opened: Set<CommandID> = []
             torment(
-                PanelClient(settings: Sample.settings(), token: Secret("t")), seed: seed,
+                PanelClient(settings: Sample.settings(), token: Secret("t")),
+                seed: seed,
                 resume: \.resume,
                 order: { random in
                     switch random.next() % 4 {
@@ -130,7 +149,8 @@ import VestibuleWire
                     guard case .openDoor(let command, _, let hold) = report else { return }
                     #expect(opened.insert(command).inserted, "seed \(seed)")
                     #expect(hold >= .zero && hold <= .seconds(60), "seed \(seed)")
-                })
+                }
+            )
         }
     }
 
@@ -138,7 +158,8 @@ import VestibuleWire
         for seed in 1...300 as ClosedRange<UInt64> {
             var told = 0
             torment(
-                ResidentClient(settings: Sample.settings(), token: Secret("t")), seed: seed,
+                ResidentClient(settings: Sample.settings(), token: Secret("t")),
+                seed: seed,
                 resume: \.resume,
                 order: { random in
                     switch random.next() % 5 {
@@ -149,7 +170,8 @@ import VestibuleWire
                     default: .decline(Sample.otherCall)
                     }
                 },
-                check: { _ in told += 1 })
+                check: { _ in told += 1 }
+            )
             #expect(told > 0, "seed \(seed)")
         }
     }
@@ -158,10 +180,17 @@ import VestibuleWire
         var random = SeededGenerator(seed: 5)
         var receiver = MediaReceiver()
         var sender = MediaSender(
-            stamps: MediaStamps(start: Moment(nanoseconds: 0), offset: .max))
+            stamps: MediaStamps(start: Moment(nanoseconds: 0), offset: .max)
+        )
         sender.allowed(
             MediaRight(
-                call: Sample.call, handle: 1, audio: true, video: true, bitsPerSecond: .max))
+                call: Sample.call,
+                handle: 1,
+                audio: true,
+                video: true,
+                bitsPerSecond: .max
+            )
+        )
         for _ in 0..<20_000 {
             let now = Moment(nanoseconds: Int64(bitPattern: random.next() >> 1))
             let bytes = (0..<12).map { index in
@@ -173,9 +202,11 @@ import VestibuleWire
             _ = receiver.shouldAsk(at: now)
             _ = sender.audio(timestamp: header.timestamp, at: now)
             let report = ReceiverReport(
-                newestAudio: header.timestamp, newestVideo: UInt32(header.sequence),
+                newestAudio: header.timestamp,
+                newestVideo: UInt32(header.sequence),
                 bitsPerSecond: UInt32(truncatingIfNeeded: random.next()),
-                arrival: UInt32(truncatingIfNeeded: random.next()))
+                arrival: UInt32(truncatingIfNeeded: random.next())
+            )
             sender.reported(report, at: now)
         }
         #expect(sender.rate.estimate >= 64_000 && sender.rate.estimate <= 2_000_000)

@@ -10,8 +10,11 @@ import VestibuleWire
     @Test func `a panel calls, is answered, opens and ends`() throws {
         var bench = Bench(
             PanelClient(
-                settings: LineSettings(device: HelloDevice(id: "pan_1")), token: Secret("s3cret")),
-            seed: 42)
+                settings: LineSettings(device: HelloDevice(id: "pan_1")),
+                token: Secret("s3cret")
+            ),
+            seed: 42
+        )
         bench.give(.start)
         bench.give(.opened(socket: 1))
         try bench.say(
@@ -20,20 +23,24 @@ import VestibuleWire
             "resumed":false,"time":"2026-11-21T10:12:00.000Z","heartbeat":15,
             "limits":{"message":65536,"frame":262144,"messagesPerSecond":20,"framesPerSecond":200,
             "bitsPerSecond":4000000},"calls":[]}
-            """)
+            """
+        )
         bench.order(.press(Sample.unit))
         try bench.say(
             """
             {"type":"ok","re":"$ID","call":"\(Sample.call.text)","handle":77,"ringTimeout":30}
-            """)
+            """
+        )
         try bench.say(
-            #"{"type":"call.state","seq":1,"call":"\#(Sample.call.text)","state":"active"}"#)
+            #"{"type":"call.state","seq":1,"call":"\#(Sample.call.text)","state":"active"}"#
+        )
         try bench.say(
             """
             {"type":"door.open","seq":2,"command":"\(Sample.command(1).text)",
             "door":"\(Sample.door.text)","seconds":5,"notAfter":"2026-11-21T10:12:05.000Z",
             "notAfterMs":5000}
-            """)
+            """
+        )
         bench.order(.doorDid(Sample.command(1), .opened, detail: nil))
         bench.order(.hangUp)
         let key = try #require(bench.key)
@@ -43,7 +50,8 @@ import VestibuleWire
                 #"{"type":"call.start","id":"ID2","unit":"\#(Sample.unit.text)","key":"\#(key)"}"#,
                 #"{"type":"door.result","id":"ID3","command":"\#(Sample.command(1).text)","outcome":"opened"}"#,
                 #"{"type":"call.hangup","id":"ID4","call":"\#(Sample.call.text)"}"#,
-            ])
+            ]
+        )
     }
 }
 

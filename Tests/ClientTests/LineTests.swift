@@ -40,7 +40,11 @@ import VestibuleWire
         bench.order(.answer(Sample.call, tag: 1))
         let first = bench.last(.callAnswer)
         bench.sent = []
-        bench.reconnect(seq: 1) { $0.calls = [CallEntry(offer: Sample.offer(), state: .ringing, you: .ringing, mine: false)] }
+        bench.reconnect(seq: 1) {
+            $0.calls = [
+                CallEntry(offer: Sample.offer(), state: .ringing, you: .ringing, mine: false)
+            ]
+        }
         #expect(bench.last(.callAnswer) == first)
         bench.reports = []
         bench.ok(.callAnswer, .handle(77))

@@ -78,8 +78,13 @@ private struct Link {
         sender = MediaSender(stamps: MediaStamps(start: now, offset: .max - 5_000))
         sender.allowed(
             MediaRight(
-                call: Sample.call, handle: 77, audio: true, video: true,
-                bitsPerSecond: 4_000_000))
+                call: Sample.call,
+                handle: 77,
+                audio: true,
+                video: true,
+                bitsPerSecond: 4_000_000
+            )
+        )
     }
 
     mutating func run(seconds: Int) {
@@ -128,7 +133,8 @@ private struct Link {
 
     private mutating func enqueue(_ header: MediaHeader, _ bytes: Int) {
         queue.append(
-            Frame(header: header, bytes: bytes, left: Double(bytes * 8), sent: now))
+            Frame(header: header, bytes: bytes, left: Double(bytes * 8), sent: now)
+        )
     }
 
     private mutating func drain() {

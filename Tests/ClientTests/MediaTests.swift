@@ -13,8 +13,13 @@ import VestibuleWire
         var sender = MediaSender(stamps: MediaStamps(start: start, offset: 0))
         sender.allowed(
             MediaRight(
-                call: Sample.call, handle: 77, audio: audio, video: video,
-                bitsPerSecond: 4_000_000))
+                call: Sample.call,
+                handle: 77,
+                audio: audio,
+                video: video,
+                bitsPerSecond: 4_000_000
+            )
+        )
         return sender
     }
 
@@ -75,8 +80,8 @@ import VestibuleWire
         duty.asked(maxBytes: 9_000)
         duty.asked(maxBytes: 5_000)
         duty.asked(maxBytes: nil)
-        #expect(duty.demand == KeyFrameDuty.Demand(maxBytes: 5_000, quality: 0, shrink: 1))
-        var demands: [KeyFrameDuty.Demand] = []
+        #expect(duty.demand == KeyFrameDemand(maxBytes: 5_000, quality: 0, shrink: 1))
+        var demands: [KeyFrameDemand] = []
         while case .again(let demand) = duty.made(bytes: 6_000) { demands.append(demand) }
         #expect(demands.map(\.quality) == [1, 2, 3, 3, 3])
         #expect(demands.map(\.shrink) == [1, 1, 1, 2, 4])
@@ -104,7 +109,12 @@ import VestibuleWire
         var receiver = MediaReceiver()
         func frame(_ sequence: UInt16, _ flags: MediaFlags = []) -> MediaHeader {
             MediaHeader(
-                kind: .video, flags: flags, sequence: sequence, handle: 77, timestamp: 1)
+                kind: .video,
+                flags: flags,
+                sequence: sequence,
+                handle: 77,
+                timestamp: 1
+            )
         }
         #expect(receiver.arrived(frame(1), bytes: 10, at: start) == .drop)
         #expect(receiver.shouldAsk(at: start) == true)
@@ -122,13 +132,22 @@ import VestibuleWire
         var sender = sender()
         _ = sender.audio(timestamp: 960, at: start)
         let slow = ReceiverReport(
-            newestAudio: 960, newestVideo: 0, bitsPerSecond: 0, arrival: 1_000)
+            newestAudio: 960,
+            newestVideo: 0,
+            bitsPerSecond: 0,
+            arrival: 1_000
+        )
         sender.reported(slow, at: start)
         _ = sender.audio(timestamp: 1_920, at: start)
         sender.reported(
             ReceiverReport(
-                newestAudio: 1_920, newestVideo: 0, bitsPerSecond: 0, arrival: 2_000),
-            at: start)
+                newestAudio: 1_920,
+                newestVideo: 0,
+                bitsPerSecond: 0,
+                arrival: 2_000
+            ),
+            at: start
+        )
         #expect(sender.rate.isVideoPaused)
         #expect(sender.video(isKey: true, timestamp: 9, at: start) == nil)
         #expect(sender.audio(timestamp: 2_880, at: start) != nil)

@@ -21,7 +21,9 @@ import VestibuleWire
             bench.machine.screen
                 == .ended(
                     call: Sample.call,
-                    .failed(.refused(Refusal(.unreachable, call: Sample.call)))))
+                    .failed(.refused(Refusal(.unreachable, call: Sample.call)))
+                )
+        )
         bench.order(.press(Sample.unit))
         guard case .callStart(_, let second)? = bench.last(.callStart)?.request else { return }
         #expect(first != second)
@@ -45,7 +47,8 @@ import VestibuleWire
         bench.callState(2, .active)
         #expect(
             bench.machine.screen
-                == .active(call: Sample.call, answeredBy: Sample.anna, media: nil))
+                == .active(call: Sample.call, answeredBy: Sample.anna, media: nil)
+        )
         bench.callState(3, .ended, outcome: .completed)
         #expect(bench.machine.screen == .ended(call: Sample.call, .outcome(.completed)))
     }
@@ -55,8 +58,13 @@ import VestibuleWire
         #expect(
             bench.machine.mayDo
                 == MediaRight(
-                    call: Sample.call, handle: 77, audio: false, video: true,
-                    bitsPerSecond: 300_000))
+                    call: Sample.call,
+                    handle: 77,
+                    audio: false,
+                    video: true,
+                    bitsPerSecond: 300_000
+                )
+        )
         bench.callState(1, .active)
         #expect(bench.machine.mayDo?.audio == true)
         #expect(bench.machine.mayDo?.bitsPerSecond == 4_000_000)
@@ -106,7 +114,11 @@ import VestibuleWire
         var bench = Bench<PanelClient>.ringingPanel()
         bench.callState(1, .active)
         let entry = CallEntry(
-            offer: Sample.offer(), state: .active, mine: true, answeredBy: Sample.anna)
+            offer: Sample.offer(),
+            state: .active,
+            mine: true,
+            answeredBy: Sample.anna
+        )
         bench.reconnect(seq: 1) { $0.calls = [entry] }
         #expect(bench.machine.mayDo?.handle == 77)
         #expect(bench.machine.mayDo?.audio == true)
@@ -129,7 +141,11 @@ import VestibuleWire
     @Test func `a call that ended meanwhile is told by its tombstone`() {
         var bench = Bench<PanelClient>.ringingPanel()
         let entry = CallEntry(
-            offer: Sample.offer(), state: .ended, mine: true, outcome: .missed)
+            offer: Sample.offer(),
+            state: .ended,
+            mine: true,
+            outcome: .missed
+        )
         bench.reconnect(seq: 1) { $0.calls = [entry] }
         #expect(bench.machine.screen == .ended(call: Sample.call, .outcome(.missed)))
     }
@@ -182,7 +198,8 @@ import VestibuleWire
                 .keyFrameWanted(call: Sample.call, maxBytes: 9_000),
                 .peer(call: Sample.call, present: false, grace: .seconds(15)),
                 .ending(call: Sample.call, remaining: .seconds(15)),
-            ])
+            ]
+        )
     }
 
     @Test func `the directory is loaded page by page, and again when it changes`() {
@@ -194,7 +211,8 @@ import VestibuleWire
         }
         bench.ok(
             .directoryGet,
-            .directory(DirectoryPage(version: 5, entries: [lines[0], lines[1]], next: "c")))
+            .directory(DirectoryPage(version: 5, entries: [lines[0], lines[1]], next: "c"))
+        )
         #expect(bench.last(.directoryGet)?.request == .directoryGet(DirectoryGet(cursor: "c")))
         bench.ok(.directoryGet, .directory(DirectoryPage(version: 5, entries: [lines[2]])))
         let whole = PanelDirectory(version: 5, entries: lines)
@@ -214,7 +232,10 @@ import VestibuleWire
                 DirectoryPage(
                     version: 5,
                     entries: [DirectoryEntry(unit: Sample.unit, label: "1", name: "N")],
-                    next: "c")))
+                    next: "c"
+                )
+            )
+        )
         bench.refuse(.directoryGet, Refusal(.changedMeanwhile))
         #expect(bench.last(.directoryGet)?.request == .directoryGet(DirectoryGet()))
         for _ in 0..<20 { bench.refuse(.directoryGet, Refusal(.changedMeanwhile)) }

@@ -38,7 +38,9 @@ import VestibuleWire
         var times = SendTimes(capacity: 4)
         for index in 0..<6 {
             times.add(
-                timestamp: UInt32(index), at: Moment(nanoseconds: Int64(index)))
+                timestamp: UInt32(index),
+                at: Moment(nanoseconds: Int64(index))
+            )
         }
         #expect(times.sent(5) == Moment(nanoseconds: 5))
         #expect(times.sent(2) == Moment(nanoseconds: 2))
@@ -107,7 +109,11 @@ import VestibuleWire
     @Test func `a report of frames never sent changes nothing`() {
         var rate = RateAdaptation()
         let lie = ReceiverReport(
-            newestAudio: 99, newestVideo: 98, bitsPerSecond: .max, arrival: .max)
+            newestAudio: 99,
+            newestVideo: 98,
+            bitsPerSecond: .max,
+            arrival: .max
+        )
         #expect(rate.reported(lie, at: Moment(nanoseconds: 5)) == nil)
         #expect(rate.estimate == 600_000)
     }
@@ -127,8 +133,12 @@ import VestibuleWire
         #expect(
             report
                 == ReceiverReport(
-                    newestAudio: 960, newestVideo: 9_000, bitsPerSecond: 100_000,
-                    arrival: 7_090))
+                    newestAudio: 960,
+                    newestVideo: 9_000,
+                    bitsPerSecond: 100_000,
+                    arrival: 7_090
+                )
+        )
         #expect(maker.report(at: start + .milliseconds(500))?.bitsPerSecond == 0)
     }
 }
@@ -148,8 +158,13 @@ private struct Talk {
         now = now + .milliseconds(250)
         return rate.reported(
             ReceiverReport(
-                newestAudio: timestamp, newestVideo: 0, bitsPerSecond: bits, arrival: arrival),
-            at: now)
+                newestAudio: timestamp,
+                newestVideo: 0,
+                bitsPerSecond: bits,
+                arrival: arrival
+            ),
+            at: now
+        )
     }
 
     /// Something is sent, and the report says what the last one said.
@@ -157,7 +172,11 @@ private struct Talk {
         rate.sent(.audio, timestamp: timestamp + 960, at: now)
         now = now + .milliseconds(250)
         let again = ReceiverReport(
-            newestAudio: timestamp, newestVideo: 0, bitsPerSecond: 0, arrival: 1)
+            newestAudio: timestamp,
+            newestVideo: 0,
+            bitsPerSecond: 0,
+            arrival: 1
+        )
         let change = rate.reported(again, at: now)
         return change == .videoPaused ? nil : change
     }

@@ -71,9 +71,11 @@ import VestibuleWire
         #expect(bench.closes.map(\.code) == [4408])
     }
 
-    @Test(arguments: [
-        (4401, ConnectionEnd.notAuthenticated), (4403, .revoked), (4409, .replaced),
-    ] as [(UInt16, ConnectionEnd)])
+    @Test(
+        arguments: [
+            (4401, ConnectionEnd.notAuthenticated), (4403, .revoked), (4409, .replaced),
+        ] as [(UInt16, ConnectionEnd)]
+    )
     func `some closes are final`(code: UInt16, end: ConnectionEnd) {
         var bench = Bench<PanelClient>.panel()
         bench.order(.ask(.panelCode, tag: 5))

@@ -8,12 +8,19 @@ import VestibuleWire
 /// A resident's device: ringing, talking, opening.
 @Suite struct ResidentTests {
     private func entry(
-        _ state: CallState, _ you: Part?, mine: Bool = false, remaining: Int = 20_000,
+        _ state: CallState,
+        _ you: Part?,
+        mine: Bool = false,
+        remaining: Int = 20_000,
         outcome: Outcome? = nil
     ) -> CallEntry {
         CallEntry(
-            offer: Sample.offer(remaining: remaining), state: state, you: you, mine: mine,
-            outcome: outcome)
+            offer: Sample.offer(remaining: remaining),
+            state: state,
+            you: you,
+            mine: mine,
+            outcome: outcome
+        )
     }
 
     @Test func `an offered call rings and is acknowledged`() {
@@ -31,7 +38,11 @@ import VestibuleWire
     @Test func `an app may acknowledge by itself`() {
         var bench = Bench(
             ResidentClient(
-                settings: Sample.settings(), token: Secret("t"), acknowledgesRinging: false))
+                settings: Sample.settings(),
+                token: Secret("t"),
+                acknowledgesRinging: false
+            )
+        )
         bench.connect()
         bench.welcome()
         bench.event(1, .callIncoming(Sample.offer()))
@@ -47,8 +58,13 @@ import VestibuleWire
         #expect(
             bench.machine.mayDo
                 == MediaRight(
-                    call: Sample.call, handle: 77, audio: true, video: true,
-                    bitsPerSecond: 4_000_000))
+                    call: Sample.call,
+                    handle: 77,
+                    audio: true,
+                    video: true,
+                    bitsPerSecond: 4_000_000
+                )
+        )
         bench.callState(2, .active, .talking)
         #expect(bench.machine.mayDo?.handle == 77)
     }
@@ -96,7 +112,8 @@ import VestibuleWire
         bench.ok(.doorUnlock, .door(Sample.command(1), .opened))
         #expect(
             bench.reports.last
-                == .answered(tag: 3, .success(.door(Sample.command(1), .opened))))
+                == .answered(tag: 3, .success(.door(Sample.command(1), .opened)))
+        )
     }
 
     @Test func `an unlock whose answer was lost is repeated under its key`() {

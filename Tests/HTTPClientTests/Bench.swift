@@ -81,3 +81,20 @@ struct FailingResolver: HostResolver {
         found(.failure(ResolverFailure("no name server")))
     }
 }
+
+/// Hands the question to the test, which answers when it likes.
+struct HeldResolver: HostResolver {
+    typealias Found = @Sendable (Result<[IPAddress], ResolverFailure>) -> Void
+
+    private let questions = AsyncStream<Found>.makeStream()
+
+    func resolve(_ host: String, _ found: @escaping Found) {
+        questions.continuation.yield(found)
+    }
+
+    /// The next question's answer-taker.
+    func asked() async -> Found {
+        for await found in questions.stream { return found }
+        preconditionFailure("the stream does not end")
+    }
+}

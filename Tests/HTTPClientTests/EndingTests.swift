@@ -9,7 +9,7 @@ import VestibuleTestKit
     @Test func `a server that does not answer is left at the deadline`() async throws {
         try await Bench.lend(script: { _ in .hang }) { bench in
             #expect(await bench.fault(bench.call { $0.deadline = .milliseconds(50) }) == .timedOut)
-            while bench.server.closed < bench.server.connections { await Task.yield() }
+            await bench.server.ended(1)
         }
     }
 
@@ -22,17 +22,19 @@ import VestibuleTestKit
     @Test func `a cancelled task aborts its call and closes the connection`() async throws {
         try await Bench.lend(script: { _ in .hang }) { bench in
             let task = Task { await bench.fault(bench.call()) }
-            while bench.server.requests.isEmpty { await Task.yield() }
+            await bench.server.requested(1)
             task.cancel()
             #expect(await task.value == .cancelled)
-            while bench.server.closed == 0 { await Task.yield() }
+            await bench.server.ended(1)
         }
     }
 
     @Test func `a task that is cancelled already calls nobody`() async throws {
         try await Bench.lend { bench in
+            let isCancelled = AsyncStream<Void>.makeStream()
             let task = Task {
-                while !Task.isCancelled { await Task.yield() }
+                // A cancelled task's stream ends at once.
+                for await _ in isCancelled.stream {}
                 return await bench.fault(bench.call())
             }
             task.cancel()
@@ -41,13 +43,26 @@ import VestibuleTestKit
         }
     }
 
+    @Test func `a task cancelled while its host is looked up calls nobody`() async throws {
+        let resolver = HeldResolver()
+        try await Bench.lend(resolver: resolver) { bench in
+            let task = Task { await bench.fault(bench.call()) }
+            let found = await resolver.asked()
+            task.cancel()
+            #expect(await task.value == .cancelled)
+            found(.success([.v4(0x7F00_0001)]))
+            #expect(await bench.fault(bench.call { $0.url = "http://127.0.0.1:1/" }) != nil)
+            #expect(bench.server.connections == 0)
+        }
+    }
+
     @Test func `cancelling at any moment ends every call once`() async throws {
         try await Bench.lend { bench in
-            for yields in 0..<200 {
+            for _ in 0..<300 {
                 let task = Task { await bench.fault(bench.call()) }
-                for _ in 0..<yields { await Task.yield() }
-                task.cancel()
+                async let cancelled: Void = { task.cancel() }()
                 let fault = await task.value
+                await cancelled
                 #expect(fault == nil || fault == .cancelled)
             }
             #expect(await bench.fault(bench.call()) == nil)
@@ -59,7 +74,7 @@ import VestibuleTestKit
             bench in
             async let first = bench.fault(bench.call())
             async let second = bench.fault(bench.call())
-            while bench.server.requests.count < 2 { await Task.yield() }
+            await bench.server.requested(2)
             #expect(await bench.fault(bench.call()) == .busy)
             await bench.client.shutdown()
             #expect(await [first, second] == [.shutDown, .shutDown])
@@ -72,7 +87,7 @@ import VestibuleTestKit
             await bench.client.shutdown()
             await bench.client.shutdown()
             #expect(await bench.fault(bench.call()) == .shutDown)
-            while bench.server.closed == 0 { await Task.yield() }
+            await bench.server.ended(1)
             #expect(bench.server.connections == 1)
         }
     }

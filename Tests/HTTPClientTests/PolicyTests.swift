@@ -65,7 +65,8 @@ import VestibuleTestKit
 
     @Test(arguments: [
         "", "/", "hook.example", "//hook.example/", "ftp://hook.example/", "file:///etc/passwd",
-        "https://", "https:///x", "https://user@hook.example/", "https://u:p@hook.example/",
+        "https://", "https:///x", "https:/hook.example/", "https:hook.example",
+        "https://user@hook.example/", "https://u:p@hook.example/",
         "https://hook.example:0/", "https://hook.example:65536/", "https://hook example/",
         "https://hook.example/\r\nX: y", "https://hook.example./", "https://[fe80::1%25lo]/",
         "https://hööks.example/", "https://hook.example/\0", "gopher://hook.example/",

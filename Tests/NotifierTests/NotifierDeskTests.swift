@@ -10,6 +10,9 @@ final class ScriptedNotifier: Notifier {
     let sent = Locked<[NoticeKind]>([])
     let shutdowns = Locked(0)
 
+    /// Told of each try that begins to hang.
+    let hangs = AsyncStream<Void>.makeStream()
+
     init(name: String = "scripted") {
         self.name = name
     }
@@ -25,6 +28,7 @@ final class ScriptedNotifier: Notifier {
     ) async -> Verdict {
         sent.withLock { $0.append(notice.kind) }
         guard registration.token == "hang" else { return .accepted(reference: registration.token) }
+        hangs.continuation.yield()
         try? await Task.sleep(for: .seconds(3600))
         return .failed(reason: "cancelled")
     }
@@ -151,7 +155,7 @@ struct DeskBench: Sendable {
         let work = Task { await bench.desk.run() }
         #expect(bench.desk.submit(bench.request(.ring, ["hang"])))
         #expect(bench.desk.submit(bench.request(.ring, ["b"])))
-        while bench.notifier.sent.withLock(\.isEmpty) { await Task.yield() }
+        for await _ in bench.notifier.hangs.stream { break }
         work.cancel()
         await work.value
         #expect(bench.desk.counters.pending == 0)

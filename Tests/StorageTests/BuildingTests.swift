@@ -8,7 +8,12 @@ import VestibuleTestKit
 
 @Suite struct BuildingTests {
     private let shape = BuildingShape(
-        units: 3, residentsPerUnit: 2, devicesPerResident: 2, panels: 2, doorsPerPanel: 3)
+        units: 3,
+        residentsPerUnit: 2,
+        devicesPerResident: 2,
+        panels: 2,
+        doorsPerPanel: 3
+    )
 
     @Test func `a building has the shape that was asked for`() {
         let rows = SeededBuilding(seed: 1, shape: shape).rows
@@ -50,15 +55,20 @@ import VestibuleTestKit
         let rows = SeededBuilding(
             seed: 4,
             shape: BuildingShape(
-                units: 0, residentsPerUnit: -1, devicesPerResident: 0, panels: 0,
-                doorsPerPanel: 0)
+                units: 0,
+                residentsPerUnit: -1,
+                devicesPerResident: 0,
+                panels: 0,
+                doorsPerPanel: 0
+            )
         ).rows
         #expect(rows.properties.count == 1 && rows.units.isEmpty && rows.credentials.isEmpty)
     }
 
     @Test func `everybody of a large building can be told apart`() {
         let rows = SeededBuilding(
-            seed: 5, shape: BuildingShape(units: 100, devicesPerResident: 3, panels: 6)
+            seed: 5,
+            shape: BuildingShape(units: 100, devicesPerResident: 3, panels: 6)
         ).rows
         #expect(Set(rows.residents.map(\.name)).count == 200)
         #expect(Set(rows.units.map(\.label)).count == 100)

@@ -60,13 +60,20 @@ import VestibuleTestKit
         fixtures.time = start + .seconds(9)
         let second = fixtures.attempt(in: summary.call)
         let opened = DoorResultRecord(
-            command: second.command, outcome: .opened, detail: nil, at: fixtures.time)
+            command: second.command,
+            outcome: .opened,
+            detail: nil,
+            at: fixtures.time
+        )
         let record = CallRecord(
-            summary, panelName: "Gate", unitLabel: "4B",
+            summary,
+            panelName: "Gate",
+            unitLabel: "4B",
             doors: [
                 DoorAttemptRecord(attempt: second, result: opened),
                 DoorAttemptRecord(attempt: first, result: nil),
-            ])
+            ]
+        )
         #expect(record.panel.name == "Gate" && record.unit.name == "4B")
         #expect(record.unlocks.map(\.at) == [start, start + .seconds(9)])
         #expect(record.unlocks.map(\.outcome) == [.unknown, .opened])
@@ -76,9 +83,11 @@ import VestibuleTestKit
         arguments: [
             ([], nil), ([.unknown], .unknown), ([.unknown, .opened], .opened),
             ([.opened, .unknown], .opened), ([.failed, .opened], .opened), ([.notSent], .notSent),
-        ] as [([DoorResultRecord.Outcome], DoorResultRecord.Outcome?)])
+        ] as [([DoorResultRecord.Outcome], DoorResultRecord.Outcome?)]
+    )
     func `the last result that is known stands`(
-        _ results: [DoorResultRecord.Outcome], _ standing: DoorResultRecord.Outcome?
+        _ results: [DoorResultRecord.Outcome],
+        _ standing: DoorResultRecord.Outcome?
     ) {
         let records = results.map {
             DoorResultRecord(command: .nothing, outcome: $0, detail: nil, at: start)

@@ -9,25 +9,37 @@ import VestibuleStorage
 @Suite struct CodingTests {
     private static let anna = Party(
         resident: ResidentID(high: 0x0190_0000_0000_7001, low: 0x8000_0000_0000_0001),
-        device: DeviceID(high: 0x0190_0000_0000_7002, low: 0x8000_0000_0000_0002))
+        device: DeviceID(high: 0x0190_0000_0000_7002, low: 0x8000_0000_0000_0002)
+    )
     private static let who = """
-        {"_0":{"device":"dev_01j000000070180000000000002",\
-        "resident":"res_01j000000070080000000000001"}}
+        {"_0":{"device":"dev_01j0000000e018000000000002",\
+        "resident":"res_01j0000000e00r000000000001"}}
         """
     private static let plan = CallPlan(
         call: CallID(high: 0x0190_0000_0000_7003, low: 0x8000_0000_0000_0003),
         property: PropertyID(high: 0x0190_0000_0000_7004, low: 0x8000_0000_0000_0004),
         unit: UnitID(high: 0x0190_0000_0000_7005, low: 0x8000_0000_0000_0005),
-        panel: PanelID(high: 0x0190_0000_0000_7006, low: 0x8000_0000_0000_0006), handle: 9,
+        panel: PanelID(high: 0x0190_0000_0000_7006, low: 0x8000_0000_0000_0006),
+        handle: 9,
         groups: [[OfferedPerson(resident: anna.resident, devices: [anna.device])]],
         skipped: [SkippedPerson(resident: anna.resident, reason: .quietHours)],
-        policy: .all, times: CallTimes(limits: CallLimits(), ring: nil))
+        policy: .all,
+        times: CallTimes(limits: CallLimits(), ring: nil)
+    )
 
     static let golden: [(CallEvent, String)] = [
         (
             .started(plan),
             """
-            PLAN
+            {"started":{"_0":{"call":"call_01j0000000e01r000000000003",\
+            "groups":[[{"devices":["dev_01j0000000e018000000000002"],\
+            "resident":"res_01j0000000e00r000000000001"}]],"handle":9,\
+            "panel":"pan_01j0000000e038000000000006","policy":"all",\
+            "property":"prop_01j0000000e028000000000004",\
+            "skipped":[{"reason":"quietHours","resident":"res_01j0000000e00r000000000001"}],\
+            "times":{"duration":600000,"grace":15000,"group":15000,"ring":30000,\
+            "ringAfterRestart":10000,"warning":15000},\
+            "unit":"unit_01j0000000e02r000000000005"}}}
             """
         ),
         (.offered(group: 2), #"{"offered":{"group":2}}"#),
@@ -37,11 +49,11 @@ import VestibuleStorage
         (.declined(anna), #"{"declined":\#(who)}"#),
         (
             .personRemoved(anna.resident),
-            #"{"personRemoved":{"_0":"res_01j000000070080000000000001"}}"#
+            #"{"personRemoved":{"_0":"res_01j0000000e00r000000000001"}}"#
         ),
         (
             .deviceRemoved(anna.device),
-            #"{"deviceRemoved":{"_0":"dev_01j000000070180000000000002"}}"#
+            #"{"deviceRemoved":{"_0":"dev_01j0000000e018000000000002"}}"#
         ),
         (.answered(anna), #"{"answered":\#(who)}"#),
         (.lost(.panel), #"{"lost":{"_0":"panel"}}"#),
@@ -60,7 +72,8 @@ import VestibuleStorage
 
     @Test(arguments: golden)
     func `a call event has one text, and is read from it`(
-        _ event: CallEvent, _ text: String
+        _ event: CallEvent,
+        _ text: String
     ) throws {
         #expect(try CallEventCoding.text(of: event) == text)
         #expect(try CallEventCoding.event(from: text, format: 1) == event)
@@ -94,13 +107,17 @@ import VestibuleStorage
 
     @Test func `what a key led to has one text`() throws {
         let call = KeyRecord.Fact.call(
-            Self.plan.call, handle: 7, ringTimeout: 30_000, unreachable: false)
+            Self.plan.call,
+            handle: 7,
+            ringTimeout: 30_000,
+            unreachable: false
+        )
         let callText = """
-            {"call":"call_01j000000070180000000000003","handle":7,"ringTimeout":30000,\
+            {"call":"call_01j0000000e01r000000000003","handle":7,"ringTimeout":30000,\
             "unreachable":false}
             """
         let command = KeyRecord.Fact.command(CommandID(high: 1, low: 2))
-        let commandText = #"{"command":"cmd_00000000000008000000000002"}"#
+        let commandText = #"{"command":"cmd_0000000000000g000000000002"}"#
         #expect(try call.coded() == callText)
         #expect(try KeyRecord.Fact(coded: callText) == call)
         #expect(try command.coded() == commandText)

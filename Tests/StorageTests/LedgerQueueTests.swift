@@ -24,9 +24,11 @@ import VestibuleTestKit
     @Test(
         arguments: [
             ([], 0), ([1, 1, 1], 3), ([4, 4, 1], 2), ([9, 1], 1), ([1, 9], 1), ([8], 1), ([100], 1),
-        ] as [([Int], Int)])
+        ] as [([Int], Int)]
+    )
     func `a batch takes whole groups up to its bound, one at least`(
-        _ sizes: [Int], _ taken: Int
+        _ sizes: [Int],
+        _ taken: Int
     ) {
         #expect(queue(sizes).batch().count == taken)
     }

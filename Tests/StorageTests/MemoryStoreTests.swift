@@ -20,14 +20,18 @@ import VestibuleTestKit
     }
 
     private func append(
-        _ count: Int, to store: MemoryStore, _ fixtures: inout StoreFixtures,
+        _ count: Int,
+        to store: MemoryStore,
+        _ fixtures: inout StoreFixtures,
         within life: Duration? = nil
     ) {
         for _ in 0..<count {
             let notAfter = life.map { clock.now.moment + $0 }
             let attempt = fixtures.attempt()
             store.append(
-                LedgerGroup([.doorAttempt(attempt)], notAfter: notAfter), answer: answers.note)
+                LedgerGroup([.doorAttempt(attempt)], notAfter: notAfter),
+                answer: answers.note
+            )
         }
     }
 
@@ -103,14 +107,16 @@ import VestibuleTestKit
         #expect(
             answers.all == [
                 .refused(reason: "worn out"), .refused(reason: "worn out"), .written,
-            ])
+            ]
+        )
         #expect(store.metrics.refused == 2 && store.metrics.lost == [.doorAttempt: 2])
         #expect(try await written(store) == 1)
     }
 
     @Test(arguments: [(0, 1), (2, 3), (9, 4)])
     func `a crash keeps what was answered and perhaps some of the rest`(
-        _ kept: Int, _ there: Int
+        _ kept: Int,
+        _ there: Int
     ) async throws {
         let store = store()
         var fixtures = StoreFixtures(seed: 6, at: clock.now.time)

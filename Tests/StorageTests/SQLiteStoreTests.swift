@@ -40,7 +40,8 @@ struct SQLiteStoreTests {
         #expect(isEmpty)
     }
 
-    @Test func `what was written is there after the next open, with sync and WAL on`() async throws {
+    @Test func `what was written is there after the next open, with sync and WAL on`() async throws
+    {
         let rows = SeededBuilding(seed: 2).rows
         try await scratch.with { store in
             try await store.save(rows)
@@ -57,7 +58,8 @@ struct SQLiteStoreTests {
             #expect(settings == ["wal", "2", "1"])
         }
         try await scratch.with { store in
-            #expect(try await store.directory().units.count == rows.units.count)
+            let units = try await store.directory().units.count
+            #expect(units == rows.units.count)
             #expect(try await !store.isEmpty())
         }
     }
@@ -89,7 +91,9 @@ struct SQLiteStoreTests {
                     group.addTask {
                         for seed in 0..<40 {
                             var fixtures = StoreFixtures(
-                                seed: UInt64(seed), at: Timestamp(milliseconds: 1))
+                                seed: UInt64(seed),
+                                at: Timestamp(milliseconds: 1)
+                            )
                             let plan = fixtures.plan()
                             let log = fixtures.log(plan, .ended(.missed))
                             try await server.write(fixtures.groups(plan, log))

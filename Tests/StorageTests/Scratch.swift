@@ -18,20 +18,28 @@ final class Scratch: Sendable {
     var database: String { path + "/vestibule.db" }
 
     func open(
-        _ access: SQLiteStore.Access = .server, limits: Limits = .quick,
+        _ access: SQLiteStore.Access = .server,
+        limits: Limits = .quick,
         clock: HandClock? = nil
     ) async throws -> SQLiteStore {
         guard let clock else {
             return try await SQLiteStore.open(folder: path, limits: limits, access: access)
         }
         return try await SQLiteStore.open(
-            folder: path, limits: limits, access: access, clock: { clock.now })
+            folder: path,
+            limits: limits,
+            access: access,
+            clock: { clock.now }
+        )
     }
 
     /// Opens the store, lends it, and closes it whatever happens.
+    @discardableResult
     func with<Result>(
-        _ access: SQLiteStore.Access = .server, limits: Limits = .quick,
-        clock: HandClock? = nil, _ body: (SQLiteStore) async throws -> Result
+        _ access: SQLiteStore.Access = .server,
+        limits: Limits = .quick,
+        clock: HandClock? = nil,
+        _ body: (SQLiteStore) async throws -> Result
     ) async throws -> Result {
         let store = try await open(access, limits: limits, clock: clock)
         do {
@@ -50,7 +58,9 @@ final class HandClock: Sendable {
     private let state = Locked(
         Now(
             moment: Moment(nanoseconds: 1_000_000_000_000),
-            time: Timestamp(milliseconds: 1_800_000_000_000)))
+            time: Timestamp(milliseconds: 1_800_000_000_000)
+        )
+    )
 
     var now: Now { state.withLock { $0 } }
 

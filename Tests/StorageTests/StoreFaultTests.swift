@@ -23,10 +23,17 @@ struct StoreFaultTests {
         LedgerGroup([
             .push(
                 PushRecord(
-                    push: fixtures.id(), property: fixtures.property, call: nil,
-                    device: fixtures.anna.device, kind: "ring", notifier: "log",
-                    verdict: "failed", reason: String(repeating: "x", count: size),
-                    at: clock.now.time))
+                    push: fixtures.id(),
+                    property: fixtures.property,
+                    call: nil,
+                    device: fixtures.anna.device,
+                    kind: "ring",
+                    notifier: "log",
+                    verdict: "failed",
+                    reason: String(repeating: "x", count: size),
+                    at: clock.now.time
+                )
+            )
         ])
     }
 
@@ -40,7 +47,8 @@ struct StoreFaultTests {
             let groups = fixtures.groups(plan, log)
             let unlock = LedgerGroup(
                 [.doorAttempt(fixtures.attempt())],
-                notAfter: clock.now.moment + .milliseconds(100))
+                notAfter: clock.now.moment + .milliseconds(100)
+            )
 
             let other = try Connection(path: scratch.database, patience: .zero)
             try other.execute("BEGIN IMMEDIATE")
@@ -67,7 +75,9 @@ struct StoreFaultTests {
             let other = try Connection(path: scratch.database, patience: .zero)
             try other.execute("BEGIN IMMEDIATE")
             let unlock = LedgerGroup(
-                [.doorAttempt(fixtures.attempt())], notAfter: clock.now.moment)
+                [.doorAttempt(fixtures.attempt())],
+                notAfter: clock.now.moment
+            )
             clock.advance(by: .milliseconds(1))
             let answer = await store.answer(to: unlock)
             #expect(answer == .expired)
@@ -89,7 +99,8 @@ struct StoreFaultTests {
             #expect(store.metrics.lastError == .full && store.metrics.waitingGroups == 4)
             await #expect(throws: StoreError.full) {
                 try await store.save(
-                    SeededBuilding(seed: 3, shape: BuildingShape(units: 400)).rows)
+                    SeededBuilding(seed: 3, shape: BuildingShape(units: 400)).rows
+                )
             }
             try await store.withWriter { (connection) throws(StoreError) in
                 try connection.execute("PRAGMA max_page_count = 1000000")
@@ -126,7 +137,8 @@ struct StoreFaultTests {
         for _ in 0..<2 { store.append(push(1, &fixtures), answer: answers.note) }
         await store.close()
         #expect(
-            answers.all == Array(repeating: .refused(reason: "the store was closed"), count: 2))
+            answers.all == Array(repeating: .refused(reason: "the store was closed"), count: 2)
+        )
         #expect(store.metrics.lost == [.push: 2])
         try other.execute("ROLLBACK")
         await #expect(throws: StoreError.failed(detail: "the store is closed")) {

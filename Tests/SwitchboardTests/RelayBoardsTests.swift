@@ -57,6 +57,19 @@ import VestibuleWire
         #expect(call.resident.headers(.audio).map(\.flags) == [.dropped])
     }
 
+    @Test func `frames that were too long under way between boards are dropped`() {
+        var call = RelayCall.answered(residentOn: 1)
+        call.world.isMailLate = true
+        call.world.send(call.camera.audio(), from: call.panel)
+        call.world.pass(201)
+        call.world.send(call.camera.audio(), from: call.panel)
+        call.world.isMailLate = false
+        call.world.settle()
+        #expect(call.resident.headers(.audio).map(\.sequence) == [1])
+        #expect(call.resident.headers(.audio).map(\.flags) == [.dropped])
+        #expect(call.outlet?.counts.dropped(.audio, .expired) == 1)
+    }
+
     @Test(arguments: [0, 1])
     func `a receiver that comes back sees a key frame first`(board: Int) {
         var call = RelayCall.answered()

@@ -59,6 +59,23 @@ import VestibuleWire
         assertWholeChains(call.resident.headers(.video))
     }
 
+    @Test func `no key frame is asked for while it would be held back`() {
+        var call = RelayCall.answered()
+        let shown = call.camera.timestamp
+        show(&call)
+        report(&call, video: shown)
+        for _ in 0..<20 { show(&call) }
+        call.world.forgetWhatWasSaid()
+        for _ in 0..<6 {
+            report(&call, video: shown)
+            show(&call)
+            call.resident.bytesPerSecond = 50_000
+            call.world.send(call.camera.audio(), from: call.panel)
+            call.world.send(call.camera.audio(), from: call.panel)
+        }
+        #expect(call.world.keyFramesAsked(of: "panel").isEmpty)
+    }
+
     @Test func `a receiver that stops reporting is not held back for ever`() {
         var call = RelayCall.answered()
         show(&call)

@@ -37,7 +37,8 @@ struct EpollAddress: Sendable {
         storage.withUnsafeBytes { bytes in
             body(
                 bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
-                socklen_t(bytes.count))
+                socklen_t(bytes.count)
+            )
         }
     }
 }

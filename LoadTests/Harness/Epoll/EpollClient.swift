@@ -27,7 +27,7 @@ final class EpollClient<Machine: ClientMachine> {
     private var timer: Int32 = -1
     private var failed: Int?
 
-    /// - Parameter receive: bytes of the kernel's receive buffer; 0: the system's own choice.
+    /// A client that has not connected; `receive` bounds the kernel's receive buffer (0: its choice).
     init(_ machine: Machine, on loop: EpollLoop, to address: EpollAddress, receive: Int32 = 0) {
         self.machine = machine
         self.loop = loop

@@ -21,8 +21,9 @@ final class EpollLoop {
     /// The time of this turn (`CLOCK_BOOTTIME`, which also runs during suspend).
     private(set) var now: Moment
 
-    /// Deadlines are met at multiples of this: many share a wake, and none is early. Latency is
-    /// counted from the deadline, so a coarser one would be seen.
+    /// Deadlines are met at multiples of this: many share a wake, and none is early.
+    ///
+    /// Latency is counted from the deadline, so a coarser one would be seen.
     let granularity: Duration
 
     /// Where all sockets of the loop receive: one warm block instead of thousands of cold ones.
@@ -142,7 +143,9 @@ final class EpollLoop {
         control(EPOLL_CTL_MOD, descriptor, interest, UInt64(slot))
     }
 
-    /// Lets a socket go. Its slot is used again from the next turn on: events of this turn that
+    /// Lets a socket go.
+    ///
+    /// Its slot is used again from the next turn on: events of this turn that
     /// still name it meet nobody.
     func remove(slot: Int) {
         sockets[slot] = nil
@@ -161,7 +164,8 @@ final class EpollLoop {
 extension EpollLoop {
     private func turn() {
         let count = Int(
-            epoll_wait(descriptor, events.baseAddress, Int32(events.count), -1))
+            epoll_wait(descriptor, events.baseAddress, Int32(events.count), -1)
+        )
         now = Self.clock()
         if let due = timers.earliest, due < now { worstLag = max(worstLag, now - due) }
         for index in 0..<max(0, count) {

@@ -5,7 +5,9 @@ import Glibc
 import VestibuleBasics
 import VestibuleWire
 
-/// What happens on a socket; on its loop's thread. Bytes are lent for the length of the call.
+/// What happens on a socket; on its loop's thread.
+///
+/// Bytes are lent for the length of the call.
 protocol EpollSocketDelegate: AnyObject {
     /// The WebSocket handshake is done.
     func opened(_ socket: EpollSocket)
@@ -57,11 +59,14 @@ final class EpollSocket {
 
     /// Begins to connect.
     ///
-    /// - Parameters:
-    ///   - receive: bytes of the kernel's receive buffer, for a receiver that is slow on purpose.
+    /// `receive` is the size of the kernel's receive buffer, for a receiver that is slow on
+    /// purpose; 0: the system's own choice.
     init(
-        on loop: EpollLoop, to address: EpollAddress, path: String = WireProtocol.path,
-        receive: Int32 = 0, delegate: any EpollSocketDelegate
+        on loop: EpollLoop,
+        to address: EpollAddress,
+        path: String = WireProtocol.path,
+        receive: Int32 = 0,
+        delegate: any EpollSocketDelegate
     ) throws(EpollFailure) {
         self.loop = loop
         self.path = path
@@ -130,8 +135,10 @@ final class EpollSocket {
         guard sent >= 0 || errno == EAGAIN else { return lost() }
         isBlocked = true
         loop.change(
-            slot: slot, descriptor: descriptor,
-            interest: vestibule_epoll_in | vestibule_epoll_out)
+            slot: slot,
+            descriptor: descriptor,
+            interest: vestibule_epoll_in | vestibule_epoll_out
+        )
     }
 
     private func unblock() {

@@ -27,13 +27,15 @@ struct FrameHead {
         case 127:
             guard bytes.count >= 10 else { return nil }
             let long = UInt64(
-                bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt64.self))
+                bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt64.self)
+            )
             count = Int(min(long, UInt64(Self.most + 1)))
             size = 10
         case 126:
             guard bytes.count >= 4 else { return nil }
             count = Int(
-                UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
+                UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+            )
             size = 4
         default:
             count = short
@@ -64,8 +66,10 @@ struct FrameHead {
         }
         for position in 0..<4 {
             place.storeBytes(
-                of: FrameMask.byte(at: position), toByteOffset: size - 4 + position,
-                as: UInt8.self)
+                of: FrameMask.byte(at: position),
+                toByteOffset: size - 4 + position,
+                as: UInt8.self
+            )
         }
     }
 }

@@ -25,7 +25,10 @@ enum FrameMask {
         while index < count {
             let value = bytes.load(fromByteOffset: index, as: UInt8.self)
             bytes.storeBytes(
-                of: value ^ byte(at: phase + index), toByteOffset: index, as: UInt8.self)
+                of: value ^ byte(at: phase + index),
+                toByteOffset: index,
+                as: UInt8.self
+            )
             index += 1
         }
     }

@@ -17,7 +17,8 @@ enum Handshake {
             Sec-WebSocket-Protocol: \(WireProtocol.subprotocol)\r
             \r
 
-            """.utf8)
+            """.utf8
+        )
     }
 
     /// Where the answer's head ends; nil while it is not all there.

@@ -57,4 +57,7 @@ int vestibule_random(void *bytes, size_t count);
 /// without MSG_NOSIGNAL.
 void vestibule_ignore_broken_pipes(void);
 
+/// Whether the kernel says that civil time is synchronised.
+int vestibule_clock_is_synchronised(void);
+
 #endif

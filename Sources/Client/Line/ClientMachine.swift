@@ -18,7 +18,8 @@ package protocol ClientMachine: Sendable {
 
     /// Takes one input and says what to do.
     mutating func handle(
-        _ input: ClientInput<Order>, at now: Moment,
+        _ input: ClientInput<Order>,
+        at now: Moment,
         using random: inout some RandomNumberGenerator
     ) -> [ClientAction<Report>]
 

@@ -22,7 +22,9 @@ extension Line {
 
     /// The handshake succeeded: `hello`, with the session where there is one to resume.
     mutating func opened(
-        socket: Int, at now: Moment, using random: inout some RandomNumberGenerator
+        socket: Int,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator
     ) -> [LineAction] {
         guard case .connecting(socket, _) = phase else {
             counters.stale += 1
@@ -37,7 +39,9 @@ extension Line {
 
     /// The socket is gone.
     mutating func closed(
-        socket: Int, code: UInt16?, at now: Moment,
+        socket: Int,
+        code: UInt16?,
+        at now: Moment,
         using random: inout some RandomNumberGenerator
     ) -> [LineAction] {
         guard socket == self.socket else {
@@ -58,7 +62,9 @@ extension Line {
 
     /// Gives a socket up and tries again later.
     mutating func abandon(
-        code: UInt16, at now: Moment, using random: inout some RandomNumberGenerator
+        code: UInt16,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator
     ) -> [LineAction] {
         guard let socket else { return [] }
         return [.close(socket: socket, code: code)] + lost(at: now, using: &random)
@@ -71,7 +77,8 @@ extension Line {
     }
 
     private mutating func lost(
-        at now: Moment, using random: inout some RandomNumberGenerator
+        at now: Moment,
+        using random: inout some RandomNumberGenerator
     ) -> [LineAction] {
         settle(at: now)
         if let restartAfter {

@@ -6,7 +6,9 @@ import VestibuleWire
 extension Line {
     /// A text message came.
     mutating func received(
-        _ message: ServerMessage, socket: Int, at now: Moment,
+        _ message: ServerMessage,
+        socket: Int,
+        at now: Moment,
         using random: inout some RandomNumberGenerator
     ) -> [LineAction] {
         guard socket == self.socket else {
@@ -35,7 +37,9 @@ extension Line {
     // MARK: Greeting
 
     private mutating func greeted(
-        _ message: ServerMessage, _ greeting: Greeting, at now: Moment,
+        _ message: ServerMessage,
+        _ greeting: Greeting,
+        at now: Moment,
         using random: inout some RandomNumberGenerator
     ) -> [LineAction] {
         switch message {
@@ -50,21 +54,32 @@ extension Line {
     }
 
     private mutating func welcomed(
-        _ welcome: Welcome, socket: Int, at now: Moment
+        _ welcome: Welcome,
+        socket: Int,
+        at now: Moment
     ) -> [LineAction] {
         let isSame = welcome.resumed && session?.session == welcome.session
         session = Resume(
-            session: welcome.session, seq: isSame ? session?.seq ?? 0 : welcome.seq)
+            session: welcome.session,
+            seq: isSame ? session?.seq ?? 0 : welcome.seq
+        )
         phase = .open(
             Open(
-                socket: socket, since: now, heartbeat: Self.heartbeat(welcome.heartbeat),
-                included: welcome.seq, clockDue: now + settings.clock))
+                socket: socket,
+                since: now,
+                heartbeat: Self.heartbeat(welcome.heartbeat),
+                included: welcome.seq,
+                clockDue: now + settings.clock
+            )
+        )
         restartAfter = nil
         return [.status(.open), .welcomed(welcome)] + sendPending(on: socket, at: now)
     }
 
     private mutating func refused(
-        _ refusal: Refusal, socket: Int, at now: Moment,
+        _ refusal: Refusal,
+        socket: Int,
+        at now: Moment,
         using random: inout some RandomNumberGenerator
     ) -> [LineAction] {
         switch refusal.code {
@@ -84,7 +99,9 @@ extension Line {
     // MARK: Open
 
     private mutating func receivedOpen(
-        _ message: ServerMessage, _ open: Open, at now: Moment,
+        _ message: ServerMessage,
+        _ open: Open,
+        at now: Moment,
         using random: inout some RandomNumberGenerator
     ) -> [LineAction] {
         switch message {
@@ -100,7 +117,8 @@ extension Line {
     }
 
     private mutating func answered(
-        _ id: String, _ result: Result<Answer, RequestFailure>
+        _ id: String,
+        _ result: Result<Answer, RequestFailure>
     ) -> [LineAction] {
         if case .open(var open) = phase, let ping = open.ping, ping.id == id {
             open.ping = nil
@@ -118,7 +136,10 @@ extension Line {
     /// Events count up by one: a repeated one is dropped, and after a gap the rest is asked for
     /// again by resuming.
     private mutating func happened(
-        _ sequence: Int, _ event: ServerEvent, _ open: Open, at now: Moment,
+        _ sequence: Int,
+        _ event: ServerEvent,
+        _ open: Open,
+        at now: Moment,
         using random: inout some RandomNumberGenerator
     ) -> [LineAction] {
         guard let known = session else { return [] }

@@ -8,7 +8,9 @@ extension Line {
     ///
     /// - Returns: the number under which the answer will be told; nil where too much waits.
     mutating func ask(
-        _ request: ClientRequest, _ patience: Patience, at now: Moment,
+        _ request: ClientRequest,
+        _ patience: Patience,
+        at now: Moment,
         using random: inout some RandomNumberGenerator
     ) -> (number: Int, actions: [LineAction])? {
         let isFleeting = patience.sending == .zero
@@ -19,7 +21,13 @@ extension Line {
         let (number, id) = nextRequest(using: &random)
         pending.append(
             PendingRequest(
-                id: id, number: number, request: request, asked: now, patience: patience))
+                id: id,
+                number: number,
+                request: request,
+                asked: now,
+                patience: patience
+            )
+        )
         guard let socket = openSocket else { return (number, []) }
         return (number, send(at: pending.count - 1, on: socket, at: now))
     }
@@ -39,7 +47,9 @@ extension Line {
 
     /// A new credential: told at once on an open connection, and used in later ones.
     mutating func renew(
-        _ token: Secret, at now: Moment, using random: inout some RandomNumberGenerator
+        _ token: Secret,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator
     ) -> (number: Int, actions: [LineAction])? {
         self.token = token
         guard openSocket != nil else { return nil }
@@ -50,7 +60,8 @@ extension Line {
 
     /// Does what is due.
     mutating func tick(
-        at now: Moment, using random: inout some RandomNumberGenerator
+        at now: Moment,
+        using random: inout some RandomNumberGenerator
     ) -> [LineAction] {
         var actions = expire(at: now)
         switch phase {
@@ -76,7 +87,9 @@ extension Line {
 
     /// Signs of life: asks after silence, gives up after silence upon that.
     private mutating func watch(
-        _ open: Open, at now: Moment, using random: inout some RandomNumberGenerator
+        _ open: Open,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator
     ) -> [LineAction] {
         guard let ping = open.ping else {
             let isDue = lastHeard + silence(open) <= now || open.clockDue <= now
@@ -97,7 +110,9 @@ extension Line {
     }
 
     private mutating func sendPing(
-        _ open: Open, at now: Moment, using random: inout some RandomNumberGenerator
+        _ open: Open,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator
     ) -> [LineAction] {
         let id = nextRequest(using: &random).id
         var open = open

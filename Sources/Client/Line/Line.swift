@@ -180,7 +180,8 @@ package enum FreshKey {
 
     /// Draws `length` characters of 5 bits; 26 cannot be guessed nor meet by chance.
     package static func draw(
-        length: Int = 26, using random: inout some RandomNumberGenerator
+        length: Int = 26,
+        using random: inout some RandomNumberGenerator
     ) -> String {
         let characters = (0..<length).map { _ in
             alphabet[Int(truncatingIfNeeded: random.next() & 31)]

@@ -5,7 +5,9 @@ import VestibuleWire
 
 /// How long a request is worth something.
 package struct Patience: Sendable, Equatable {
-    /// It is not sent, or sent again on a later connection, after this time. A press that opens a
+    /// It is not sent, or sent again on a later connection, after this time.
+    ///
+    /// A press that opens a
     /// door must not do so minutes later, when the link is back.
     package var sending: Duration
 
@@ -38,7 +40,10 @@ package struct Patience: Sendable, Equatable {
 
     /// What is repeated until it is answered, for a day.
     package static let untilAnswered = Patience(
-        sending: .seconds(86_400), answer: .seconds(86_400), again: .seconds(10))
+        sending: .seconds(86_400),
+        answer: .seconds(86_400),
+        again: .seconds(10)
+    )
 }
 
 /// A request that was not answered yet, with the id under which it is sent every time.
@@ -60,7 +65,9 @@ struct PendingRequest: Sendable, Equatable {
     /// Whether it may (still) be sent on `socket`.
     func maySend(on socket: Int, at now: Moment) -> Bool {
         guard let sent else { return now - asked <= max(patience.sending, .milliseconds(1)) }
-        if sent.socket != socket { return now - asked <= patience.sending && patience.sending > .zero }
+        if sent.socket != socket {
+            return now - asked <= patience.sending && patience.sending > .zero
+        }
         guard let again = patience.again else { return false }
         return now - sent.at >= again
     }

@@ -19,9 +19,7 @@ package struct DelayMeter: Sendable, Equatable {
 
     /// The delay of a frame in excess of the least one.
     ///
-    /// - Parameters:
-    ///   - arrival: the receiver's milliseconds, which wrap.
-    ///   - sent: the sender's milliseconds, which wrap.
+    /// `arrival` is in the receiver's milliseconds, `sent` in the sender's; both wrap.
     package mutating func delay(arrival: UInt32, sent: UInt32, at now: Moment) -> Duration {
         let difference = arrival &- sent
         guard let first, let measured else {

@@ -30,7 +30,9 @@ package struct MediaReceiver: Sendable, Equatable {
 
     /// A frame of the call arrived; `bytes` with its header.
     package mutating func arrived(
-        _ header: MediaHeader, bytes: Int, at now: Moment
+        _ header: MediaHeader,
+        bytes: Int,
+        at now: Moment
     ) -> Verdict {
         reports.arrived(header, bytes: bytes, at: now)
         guard header.kind == .video else { return .deliver }

@@ -67,11 +67,14 @@ package struct MediaSender: Sendable {
     }
 
     /// The key frame that is owed, or nil.
-    package var demand: KeyFrameDuty.Demand? { videoBits > 0 ? duty.demand : nil }
+    package var demand: KeyFrameDemand? { videoBits > 0 ? duty.demand : nil }
 
     /// The header for an audio packet, or nil where it may not go.
     package mutating func audio(
-        timestamp: UInt32, hasRoom: Bool = true, flags: MediaFlags = [], at now: Moment
+        timestamp: UInt32,
+        hasRoom: Bool = true,
+        flags: MediaFlags = [],
+        at now: Moment
     ) -> MediaHeader? {
         guard let right, right.audio else {
             dropped.notAllowed += 1
@@ -87,7 +90,10 @@ package struct MediaSender: Sendable {
 
     /// The header for a video frame, or nil where it may not go.
     package mutating func video(
-        isKey: Bool, timestamp: UInt32, hasRoom: Bool = true, flags: MediaFlags = [],
+        isKey: Bool,
+        timestamp: UInt32,
+        hasRoom: Bool = true,
+        flags: MediaFlags = [],
         at now: Moment
     ) -> MediaHeader? {
         guard let right, right.video else {
@@ -111,16 +117,26 @@ package struct MediaSender: Sendable {
 
     /// The header for a photo or a scan, which belong to no call.
     package mutating func picture(
-        _ kind: MediaKind, handle: UInt32, at now: Moment
+        _ kind: MediaKind,
+        handle: UInt32,
+        at now: Moment
     ) -> MediaHeader {
         stamps.next(
-            kind, flags: .key, handle: handle, timestamp: stamps.timestamp(kind, at: now))
+            kind,
+            flags: .key,
+            handle: handle,
+            timestamp: stamps.timestamp(kind, at: now)
+        )
     }
 
     /// The header for a report to the other side.
     package mutating func report(handle: UInt32, at now: Moment) -> MediaHeader {
         stamps.next(
-            .report, flags: [], handle: handle, timestamp: stamps.timestamp(.report, at: now))
+            .report,
+            flags: [],
+            handle: handle,
+            timestamp: stamps.timestamp(.report, at: now)
+        )
     }
 
     private func whyNot(isKey: Bool, hasRoom: Bool) -> WritableKeyPath<Dropped, Int>? {
@@ -136,11 +152,18 @@ package struct MediaSender: Sendable {
     }
 
     private mutating func stamp(
-        _ kind: MediaKind, _ flags: MediaFlags, _ right: MediaRight, _ timestamp: UInt32,
+        _ kind: MediaKind,
+        _ flags: MediaFlags,
+        _ right: MediaRight,
+        _ timestamp: UInt32,
         at now: Moment
     ) -> MediaHeader {
         let header = stamps.next(
-            kind, flags: flags, handle: right.handle, timestamp: timestamp)
+            kind,
+            flags: flags,
+            handle: right.handle,
+            timestamp: timestamp
+        )
         rate.sent(kind, timestamp: header.timestamp, at: now)
         return header
     }

@@ -19,8 +19,8 @@ package struct MediaStamps: Sendable, Equatable {
     private var video = Lane()
     private var other = Lane()
 
-    /// - Parameter offset: drawn at random, so that a restarted sender's frames are not mistaken
-    ///   for those of its earlier life.
+    /// Numbers from `start` on; `offset` is drawn at random, so that a restarted sender's frames
+    /// are not mistaken for those of its earlier life.
     package init(start: Moment, offset: UInt32) {
         self.start = start
         self.offset = max(1, offset)
@@ -38,7 +38,10 @@ package struct MediaStamps: Sendable, Equatable {
 
     /// The next frame's header.
     package mutating func next(
-        _ kind: MediaKind, flags: MediaFlags, handle: UInt32, timestamp: UInt32
+        _ kind: MediaKind,
+        flags: MediaFlags,
+        handle: UInt32,
+        timestamp: UInt32
     ) -> MediaHeader {
         withLane(kind) { lane in
             var flags = flags
@@ -46,8 +49,12 @@ package struct MediaStamps: Sendable, Equatable {
             lane.hasDropped = false
             defer { lane.sequence &+= 1 }
             return MediaHeader(
-                kind: kind, flags: flags, sequence: lane.sequence, handle: handle,
-                timestamp: max(1, timestamp))
+                kind: kind,
+                flags: flags,
+                sequence: lane.sequence,
+                handle: handle,
+                timestamp: max(1, timestamp)
+            )
         }
     }
 
@@ -57,7 +64,8 @@ package struct MediaStamps: Sendable, Equatable {
     }
 
     private mutating func withLane<Result>(
-        _ kind: MediaKind, _ body: (inout Lane) -> Result
+        _ kind: MediaKind,
+        _ body: (inout Lane) -> Result
     ) -> Result {
         if kind == .audio { return body(&audio) }
         return kind == .video ? body(&video) : body(&other)

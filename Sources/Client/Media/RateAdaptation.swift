@@ -12,7 +12,9 @@ package import VestibuleWire
 package struct RateAdaptation: Sendable {
     /// The rule's numbers.
     package struct Settings: Sendable, Equatable {
-        /// Bits per second to begin with. Higher shows a better first second, or fills a poor link.
+        /// Bits per second to begin with.
+        ///
+        /// Higher shows a better first second, or fills a poor link.
         package var first = 600_000
 
         /// The estimate never falls below: audio and a slide show.
@@ -151,7 +153,10 @@ extension RateAdaptation {
         }
         unreportedSince = nil
         return meter.delay(
-            arrival: report.arrival, sent: sent.wrappedMilliseconds, at: now)
+            arrival: report.arrival,
+            sent: sent.wrappedMilliseconds,
+            at: now
+        )
     }
 
     private mutating func cut(at now: Moment) {

@@ -19,7 +19,9 @@ package struct ReportMaker: Sendable, Equatable {
     /// When the next report is due; nil before anything arrived.
     package var nextDeadline: Moment? { since.map { $0 + interval } }
 
-    /// A frame arrived. Within a kind frames arrive in their order, so the last is the newest,
+    /// A frame arrived.
+    ///
+    /// Within a kind frames arrive in their order, so the last is the newest,
     /// also when the sender began anew with other timestamps.
     package mutating func arrived(_ header: MediaHeader, bytes: Int, at now: Moment) {
         if header.kind == .audio {
@@ -44,8 +46,10 @@ package struct ReportMaker: Sendable, Equatable {
         let passed = max(1, (now - since).milliseconds)
         let bits = Double(bytes) * 8_000 / Double(passed)
         return ReceiverReport(
-            newestAudio: newestAudio, newestVideo: newestVideo,
+            newestAudio: newestAudio,
+            newestVideo: newestVideo,
             bitsPerSecond: UInt32(min(bits, 4_000_000_000)),
-            arrival: arrived.wrappedMilliseconds)
+            arrival: arrived.wrappedMilliseconds
+        )
     }
 }

@@ -24,7 +24,9 @@ package struct DoorClock: Sendable, Equatable {
         }
     }
 
-    /// How far a panel's clock may run behind, in parts per million. Crystals are good for 50;
+    /// How far a panel's clock may run behind, in parts per million.
+    ///
+    /// Crystals are good for 50;
     /// 250 costs 150 ms of deadline ten minutes after the last ping.
     private let drift: Int64
     private var anchor: Anchor?

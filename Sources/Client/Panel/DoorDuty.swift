@@ -30,7 +30,8 @@ struct DoorDuty: Sendable {
         guard memory.insert(open.command) else { return .ignore }
         guard clock.isInTime(notAfter: Int64(open.notAfterMs), at: now) else {
             return .refuse(
-                DoorResult(command: open.command, outcome: .failed, detail: "late"))
+                DoorResult(command: open.command, outcome: .failed, detail: "late")
+            )
         }
         acting.append(open.command)
         if acting.count > Self.most { acting.removeFirst() }
@@ -42,7 +43,9 @@ struct DoorDuty: Sendable {
 
     /// The relay's result; nil for a command that is not being acted on.
     mutating func did(
-        _ command: CommandID, _ outcome: DoorOutcome, detail: String?
+        _ command: CommandID,
+        _ outcome: DoorOutcome,
+        detail: String?
     ) -> DoorResult? {
         guard let index = acting.firstIndex(of: command) else { return nil }
         acting.remove(at: index)

@@ -5,8 +5,11 @@ import VestibuleWire
 
 extension PanelClient {
     mutating func answered(
-        _ number: Int, _ result: Result<Answer, RequestFailure>, at now: Moment,
-        using random: inout some RandomNumberGenerator, into out: inout Output
+        _ number: Int,
+        _ result: Result<Answer, RequestFailure>,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
+        into out: inout Output
     ) {
         switch purposes.removeValue(forKey: number) {
         case .start: started(number, result, at: now, using: &random, into: &out)
@@ -19,8 +22,11 @@ extension PanelClient {
 
     /// The press was answered: there is a call, or the reason why not.
     private mutating func started(
-        _ number: Int, _ result: Result<Answer, RequestFailure>, at now: Moment,
-        using random: inout some RandomNumberGenerator, into out: inout Output
+        _ number: Int,
+        _ result: Result<Answer, RequestFailure>,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
+        into out: inout Output
     ) {
         guard case .starting(let starting) = state, starting.request == number else { return }
         switch result {
@@ -48,14 +54,20 @@ extension PanelClient {
     }
 
     private mutating func paged(
-        _ result: Result<Answer, RequestFailure>, at now: Moment,
-        using random: inout some RandomNumberGenerator, into out: inout Output
+        _ result: Result<Answer, RequestFailure>,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
+        into out: inout Output
     ) {
         isDirectoryLoading = false
         switch result {
         case .success(let answer):
             advance(
-                directory.received(answer.directory), at: now, using: &random, into: &out)
+                directory.received(answer.directory),
+                at: now,
+                using: &random,
+                into: &out
+            )
         case .failure(.refused(let refusal)) where refusal.code == .changedMeanwhile:
             advance(directory.changed(), at: now, using: &random, into: &out)
         // The next welcome or change begins again.
@@ -65,7 +77,9 @@ extension PanelClient {
 
     /// A result counts as told when the server took it, or said that it never will.
     private mutating func doorTold(
-        _ told: DoorResult, _ result: Result<Answer, RequestFailure>, at now: Moment
+        _ told: DoorResult,
+        _ result: Result<Answer, RequestFailure>,
+        at now: Moment
     ) {
         guard case .failure(.refused(let refusal)) = result else { return }
         switch refusal.code {

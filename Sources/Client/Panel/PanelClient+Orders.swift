@@ -7,7 +7,9 @@ extension PanelClient {
     typealias Output = [ClientAction<PanelEvent>]
 
     mutating func obey(
-        _ order: PanelOrder, at now: Moment, using random: inout some RandomNumberGenerator,
+        _ order: PanelOrder,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
         switch order {
@@ -39,7 +41,9 @@ extension PanelClient {
 
     /// A press starts a call under a fresh key; while there is one already it does nothing.
     private mutating func press(
-        _ unit: UnitID, at now: Moment, using random: inout some RandomNumberGenerator,
+        _ unit: UnitID,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
         switch state {
@@ -54,7 +58,9 @@ extension PanelClient {
     }
 
     private mutating func hangUp(
-        at now: Moment, using random: inout some RandomNumberGenerator, into out: inout Output
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
+        into out: inout Output
     ) {
         switch state {
         case .idle, .ended: return
@@ -69,8 +75,11 @@ extension PanelClient {
 
     /// Tells the server that a call is over here, whatever it still believes.
     mutating func end(
-        _ call: CallID, active: Bool, at now: Moment,
-        using random: inout some RandomNumberGenerator, into out: inout Output
+        _ call: CallID,
+        active: Bool,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
+        into out: inout Output
     ) {
         ended.append(call)
         if ended.count > 16 { ended.removeFirst() }
@@ -83,32 +92,49 @@ extension PanelClient {
     func isPending(_ purpose: Purpose) -> Bool { purposes.values.contains(purpose) }
 
     mutating func tell(
-        _ result: DoorResult, at now: Moment, using random: inout some RandomNumberGenerator,
+        _ result: DoorResult,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
         let asked = ask(
-            .doorResult(result), .untilAnswered, for: .door(result), at: now, using: &random,
-            into: &out)
+            .doorResult(result),
+            .untilAnswered,
+            for: .door(result),
+            at: now,
+            using: &random,
+            into: &out
+        )
         if asked == nil { door.postpone(result, at: now) }
     }
 
     mutating func loadDirectory(
-        at now: Moment, using random: inout some RandomNumberGenerator, into out: inout Output
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
+        into out: inout Output
     ) {
         guard isDirectoryWanted, !isDirectoryLoading else { return }
         advance(directory.begin(), at: now, using: &random, into: &out)
     }
 
     mutating func advance(
-        _ step: DirectoryDownload.Step, at now: Moment,
-        using random: inout some RandomNumberGenerator, into out: inout Output
+        _ step: DirectoryDownload.Step,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
+        into out: inout Output
     ) {
         isDirectoryLoading = false
         switch step {
         case .ask(let get):
             let request = ClientRequest.directoryGet(get)
             let asked = ask(
-                request, .person, for: .directory, at: now, using: &random, into: &out)
+                request,
+                .person,
+                for: .directory,
+                at: now,
+                using: &random,
+                into: &out
+            )
             isDirectoryLoading = asked != nil
         case .done(let whole): out.append(.report(.directory(whole)))
         case .unchanged, .gaveUp: break
@@ -119,8 +145,12 @@ extension PanelClient {
 
     @discardableResult
     mutating func ask(
-        _ request: ClientRequest, _ patience: Patience, for purpose: Purpose, at now: Moment,
-        using random: inout some RandomNumberGenerator, into out: inout Output
+        _ request: ClientRequest,
+        _ patience: Patience,
+        for purpose: Purpose,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
+        into out: inout Output
     ) -> Int? {
         guard let asked = line.ask(request, patience, at: now, using: &random) else {
             if case .tagged(let tag) = purpose {
@@ -134,7 +164,9 @@ extension PanelClient {
     }
 
     mutating func renew(
-        _ token: Secret, at now: Moment, using random: inout some RandomNumberGenerator,
+        _ token: Secret,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
         guard let asked = line.renew(token, at: now, using: &random) else { return }
@@ -142,7 +174,9 @@ extension PanelClient {
     }
 
     mutating func tick(
-        at now: Moment, using random: inout some RandomNumberGenerator, into out: inout Output
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
+        into out: inout Output
     ) {
         take(line.tick(at: now, using: &random), at: now, using: &random, into: &out)
         for result in door.takeDue(at: now) {

@@ -6,7 +6,9 @@ import VestibuleWire
 extension PanelClient {
     /// Hands on what the line says, and takes what concerns the panel.
     mutating func take(
-        _ actions: [LineAction], at now: Moment, using random: inout some RandomNumberGenerator,
+        _ actions: [LineAction],
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
         for action in actions {
@@ -30,7 +32,9 @@ extension PanelClient {
     }
 
     private mutating func connection(
-        _ status: ConnectionStatus, at now: Moment, into out: inout Output
+        _ status: ConnectionStatus,
+        at now: Moment,
+        into out: inout Output
     ) {
         out.append(.report(.connection(status)))
         guard status != .open else {
@@ -48,7 +52,9 @@ extension PanelClient {
     // MARK: Welcome
 
     private mutating func welcomed(
-        _ welcome: Welcome, at now: Moment, using random: inout some RandomNumberGenerator,
+        _ welcome: Welcome,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
         limit = max(64_000, min(welcome.limits.bitsPerSecond, 100_000_000))
@@ -58,8 +64,12 @@ extension PanelClient {
         }
         for entry in welcome.calls where isForgotten(entry) {
             end(
-                entry.offer.call, active: entry.state == .active, at: now, using: &random,
-                into: &out)
+                entry.offer.call,
+                active: entry.state == .active,
+                at: now,
+                using: &random,
+                into: &out
+            )
         }
         if directory.held != nil || isDirectoryWanted {
             loadDirectory(at: now, using: &random, into: &out)
@@ -92,7 +102,9 @@ extension PanelClient {
     // MARK: Events
 
     private mutating func happened(
-        _ event: ServerEvent, at now: Moment, using random: inout some RandomNumberGenerator,
+        _ event: ServerEvent,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
         switch event {
@@ -120,7 +132,8 @@ extension PanelClient {
         switch event {
         case .callPeer(call, let present, let grace):
             out.append(
-                .report(.peer(call: call, present: present, grace: grace.map(Duration.bounded))))
+                .report(.peer(call: call, present: present, grace: grace.map(Duration.bounded)))
+            )
         case .callEnding(call, let remaining):
             out.append(.report(.ending(call: call, remaining: .bounded(remaining))))
         case .callMedia(call, let activity):
@@ -169,14 +182,17 @@ extension PanelClient {
     }
 
     private mutating func open(
-        _ open: DoorOpen, at now: Moment, using random: inout some RandomNumberGenerator,
+        _ open: DoorOpen,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
         switch door.received(open, at: now) {
         case .ignore: break
         case .act(let hold):
             out.append(
-                .report(.openDoor(command: open.command, door: open.door, hold: hold)))
+                .report(.openDoor(command: open.command, door: open.door, hold: hold))
+            )
         case .refuse(let result): tell(result, at: now, using: &random, into: &out)
         }
     }

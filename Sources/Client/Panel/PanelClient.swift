@@ -69,9 +69,10 @@ package struct PanelClient: ClientMachine {
     /// A call without a connection for this long is over: the server's grace is shorter.
     static let offlinePatience = Duration.seconds(30)
 
-    /// - Parameters:
-    ///   - resume: what an earlier process of this panel remembered. Without it the server ends
-    ///     a call that this panel may still have (`panelLost`).
+    /// A panel that has not connected yet.
+    ///
+    /// `resume` is what an earlier process of it remembered; without that the server ends a call
+    /// that this panel may still have (`panelLost`).
     package init(settings: LineSettings, token: Secret, resume: Resume? = nil) {
         line = Line(settings: settings, token: token, resume: resume)
     }
@@ -93,7 +94,8 @@ package struct PanelClient: ClientMachine {
     }
 
     package mutating func handle(
-        _ input: ClientInput<PanelOrder>, at now: Moment,
+        _ input: ClientInput<PanelOrder>,
+        at now: Moment,
         using random: inout some RandomNumberGenerator
     ) -> [ClientAction<PanelEvent>] {
         var out: [ClientAction<PanelEvent>] = []
@@ -153,7 +155,11 @@ package struct PanelClient: ClientMachine {
     package var mayDo: MediaRight? {
         guard case .live(let live) = state, line.openSocket != nil else { return nil }
         return MediaRight(
-            call: live.call, handle: live.handle, audio: live.isActive, video: true,
-            bitsPerSecond: live.isActive ? limit : min(limit, Self.ringingBits))
+            call: live.call,
+            handle: live.handle,
+            audio: live.isActive,
+            video: true,
+            bitsPerSecond: live.isActive ? limit : min(limit, Self.ringingBits)
+        )
     }
 }

@@ -112,11 +112,16 @@ public enum PanelEnding: Sendable, Equatable {
 
 /// What media may be sent, and under which number.
 public struct MediaRight: Sendable, Equatable {
+    /// Which call.
     public let call: CallID
 
     /// The number in each frame's header.
     public let handle: UInt32
+
+    /// Whether sound may be sent.
     public let audio: Bool
+
+    /// Whether a picture may be sent.
     public let video: Bool
 
     /// The most that may be sent in all, bit/s.
@@ -134,7 +139,10 @@ public struct MediaRight: Sendable, Equatable {
 
 /// The directory as a panel holds it.
 public struct PanelDirectory: Sendable, Equatable {
+    /// Grows with each change.
     public let version: Int
+
+    /// What a guest chooses from, in the server's order.
     public let entries: [DirectoryEntry]
 
     /// Made by clients, and by tests of what uses it.

@@ -5,12 +5,18 @@ public import VestibuleWire
 
 /// A call as a resident's device knows it: the offer, and how it stands.
 public struct ResidentCall: Sendable, Equatable {
+    /// Which call.
     public let call: CallID
 
     /// The number in the media frames of this call.
     public let handle: UInt32
+    /// Where the guest stands.
     public let panel: PanelName
+
+    /// Whom the guest called.
     public let unit: UnitID
+
+    /// Where that is.
     public let property: PropertyID
 
     /// By the server's clock, for people.
@@ -18,10 +24,14 @@ public struct ResidentCall: Sendable, Equatable {
 
     /// What may be opened from it; the first is the usual one.
     public let doors: [DoorName]
+
+    /// Where the call is.
     public internal(set) var state: CallState
 
     /// This device's part.
     public internal(set) var you: Part
+
+    /// Who answered, once somebody did.
     public internal(set) var answeredBy: AnsweredBy?
 
     /// Why ``you`` changed, where the server says.
@@ -60,8 +70,11 @@ public struct ResidentCall: Sendable, Equatable {
 
     init(_ entry: CallEntry, at now: Moment) {
         self.init(
-            entry.offer, state: entry.state,
-            you: entry.mine ? .talking : entry.you ?? .out, at: now)
+            entry.offer,
+            state: entry.state,
+            you: entry.mine ? .talking : entry.you ?? .out,
+            at: now
+        )
         answeredBy = entry.answeredBy
         reason = entry.reason
         outcome = entry.outcome

@@ -6,7 +6,9 @@ import VestibuleWire
 extension ResidentClient {
     /// Hands on what the line says, and takes what concerns the device.
     mutating func take(
-        _ actions: [LineAction], at now: Moment, using random: inout some RandomNumberGenerator,
+        _ actions: [LineAction],
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
         for action in actions {
@@ -35,7 +37,9 @@ extension ResidentClient {
 
     /// The screen is drawn from the welcome alone.
     private mutating func welcomed(
-        _ welcome: Welcome, at now: Moment, using random: inout some RandomNumberGenerator,
+        _ welcome: Welcome,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
         limit = max(64_000, min(welcome.limits.bitsPerSecond, 100_000_000))
@@ -56,8 +60,11 @@ extension ResidentClient {
     }
 
     private mutating func tell(
-        _ call: ResidentCall, old: ResidentCall?, at now: Moment,
-        using random: inout some RandomNumberGenerator, into out: inout Output
+        _ call: ResidentCall,
+        old: ResidentCall?,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
+        into out: inout Output
     ) {
         guard let old else {
             out.append(.report(call.isRinging ? .incoming(call) : .changed(call)))
@@ -70,7 +77,9 @@ extension ResidentClient {
     // MARK: Events
 
     private mutating func happened(
-        _ event: ServerEvent, at now: Moment, using random: inout some RandomNumberGenerator,
+        _ event: ServerEvent,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
         switch event {
@@ -83,7 +92,8 @@ extension ResidentClient {
             out.append(.report(.tokenExpiring(.bounded(remaining))))
         case .callPeer(let call, let present, let grace):
             out.append(
-                .report(.peer(call: call, present: present, grace: grace.map(Duration.bounded))))
+                .report(.peer(call: call, present: present, grace: grace.map(Duration.bounded)))
+            )
         case .callEnding(let call, let remaining):
             out.append(.report(.ending(call: call, remaining: .bounded(remaining))))
         case .callMedia(let call, let activity):
@@ -102,7 +112,9 @@ extension ResidentClient {
 
     /// A call is offered; one that is known already was offered before the connection was lost.
     private mutating func offered(
-        _ offer: CallOffer, at now: Moment, using random: inout some RandomNumberGenerator,
+        _ offer: CallOffer,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
         let call = ResidentCall(offer, state: .ringing, you: .ringing, at: now)
@@ -134,7 +146,9 @@ extension ResidentClient {
     // MARK: Answers
 
     private mutating func answered(
-        _ number: Int, _ result: Result<Answer, RequestFailure>, into out: inout Output
+        _ number: Int,
+        _ result: Result<Answer, RequestFailure>,
+        into out: inout Output
     ) {
         guard let asked = asked.removeValue(forKey: number) else { return }
         switch (asked.purpose, result) {
@@ -149,7 +163,9 @@ extension ResidentClient {
     }
 
     private mutating func update(
-        _ call: CallID, into out: inout Output, _ change: (inout ResidentCall) -> Void
+        _ call: CallID,
+        into out: inout Output,
+        _ change: (inout ResidentCall) -> Void
     ) {
         guard let index = calls.firstIndex(where: { $0.call == call }) else { return }
         let old = calls[index]

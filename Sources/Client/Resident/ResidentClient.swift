@@ -46,11 +46,14 @@ package struct ResidentClient: ClientMachine {
     /// Calls that are remembered; a household has few, and the oldest ended ones go first.
     static let most = 64
 
-    /// - Parameters:
-    ///   - acknowledgesRinging: whether `call.ringing` is sent as soon as a call is offered. An
-    ///     app that rings only after its own checks sends it by itself.
+    /// A device that has not connected yet.
+    ///
+    /// With `acknowledgesRinging`, `call.ringing` is sent as soon as a call is offered; an app that
+    /// rings only after its own checks sends it by itself.
     package init(
-        settings: LineSettings, token: Secret, resume: Resume? = nil,
+        settings: LineSettings,
+        token: Secret,
+        resume: Resume? = nil,
         acknowledgesRinging: Bool = true
     ) {
         line = Line(settings: settings, token: token, resume: resume)
@@ -67,13 +70,15 @@ package struct ResidentClient: ClientMachine {
 
     package var nextDeadline: Moment? {
         let rings = calls.filter(\.isRinging).map { $0.ringsUntil + Self.ringPatience }.min()
-        let offline = calls.contains(where: \.isMine)
+        let offline =
+            calls.contains(where: \.isMine)
             ? offlineSince.map { $0 + Self.offlinePatience } : nil
         return [line.nextDeadline, rings, offline].compactMap { $0 }.min()
     }
 
     package mutating func handle(
-        _ input: ClientInput<ResidentOrder>, at now: Moment,
+        _ input: ClientInput<ResidentOrder>,
+        at now: Moment,
         using random: inout some RandomNumberGenerator
     ) -> [ClientAction<ResidentEvent>] {
         var out: [ClientAction<ResidentEvent>] = []
@@ -111,13 +116,19 @@ package struct ResidentClient: ClientMachine {
             let call = calls.first(where: { $0.isMine && !leaving.contains($0.call) })
         else { return nil }
         return MediaRight(
-            call: call.call, handle: call.handle, audio: true, video: true,
-            bitsPerSecond: limit)
+            call: call.call,
+            handle: call.handle,
+            audio: true,
+            video: true,
+            bitsPerSecond: limit
+        )
     }
 
     /// Acknowledges that this device rings, where the app leaves that to the client.
     mutating func acknowledge(
-        _ call: ResidentCall, at now: Moment, using random: inout some RandomNumberGenerator,
+        _ call: ResidentCall,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
         into out: inout [ClientAction<ResidentEvent>]
     ) {
         guard acknowledgesRinging, call.isRinging else { return }

@@ -48,7 +48,9 @@ public enum ResidentEvent: Sendable, Equatable {
     case log(ServerEvent)
 }
 
-/// What an app asks of its client. Each is answered as ``ResidentEvent/answered(tag:_:)`` where
+/// What an app asks of its client.
+///
+/// Each is answered as ``ResidentEvent/answered(tag:_:)`` where
 /// it has a tag.
 public enum ResidentOrder: Sendable, Equatable {
     case answer(CallID, tag: Int? = nil)

@@ -2,8 +2,10 @@
 
 import VestibuleBasics
 
-/// What the relay of one board has for that of another: frames, copied once, and the few words
-/// between a receiver's outlet and its sender's route. One value a turn, not one a frame.
+/// What the relay of one board has for that of another.
+///
+/// Frames, copied once, and the few words between a receiver's outlet and its sender's route: one
+/// value a turn, not one a frame.
 package struct FrameBatch: Sendable {
     /// What a record says.
     enum What: UInt8, Sendable {
@@ -82,7 +84,7 @@ package struct FrameBatch: Sendable {
     }
 
     /// Calls `body` with each record and its frame's bytes.
-    func forEach(_ body: (Record, UnsafeRawBufferPointer) -> Void) {
+    func visit(_ body: (Record, UnsafeRawBufferPointer) -> Void) {
         bytes.withUnsafeBytes { all in
             for record in records {
                 let range =

@@ -10,6 +10,7 @@ import VestibuleBasics
 struct HoldBack {
     private var oldest: UInt32 = 0
     private var newest: UInt32 = 0
+    private var newestHeld: UInt32 = 0
     private var isUnderWay = false
 
     /// Nanoseconds; long ago while it has not reported video.
@@ -50,8 +51,11 @@ struct HoldBack {
         return Self.distance(from: oldest, to: timestamp) > lag
     }
 
-    /// Whether what is under way is few enough for more.
-    func isClear(at now: Moment) -> Bool { !holds(newest, at: now) }
+    /// Video with this timestamp was held back.
+    mutating func held(_ timestamp: UInt32) { newestHeld = timestamp }
+
+    /// Whether what was held back last would pass now.
+    func isClear(at now: Moment) -> Bool { !holds(newestHeld, at: now) }
 
     /// From one timestamp of 90 kHz to another, over the wrap.
     private static func distance(from: UInt32, to: UInt32) -> Int32 {

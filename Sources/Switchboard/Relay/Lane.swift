@@ -4,7 +4,9 @@ import VestibuleBasics
 
 /// What is known of a frame or message that waits.
 struct Waiting {
-    /// Whose stream it belongs to; nil for signalling. The outlet purges its frames before it goes.
+    /// Whose stream it belongs to; nil for signalling.
+    ///
+    /// Unretained: an outlet purges its frames before it goes.
     let outlet: Unmanaged<Outlet>?
     let flow: Flow
     let flags: UInt8

@@ -26,7 +26,7 @@ final class Lanes {
         video.sift { _ in .drop }
     }
 
-    /// Drops the media whose first byte waited longer than `age`. True where something was.
+    /// Drops the media whose first byte waited longer than `age`; true where something was.
     func expire(_ age: Duration, at now: Moment) -> Bool {
         let oldest = now - age
         var found = false
@@ -41,8 +41,9 @@ final class Lanes {
         return found
     }
 
-    /// Drops until `size` more bytes of media may wait: all video before any audio, and audio for
-    /// audio only. True where something was.
+    /// Drops until `size` more bytes of media may wait; true where something was.
+    ///
+    /// All video goes before any audio, and audio goes for audio only.
     func makeRoom(for size: Int, of flow: Flow, within most: Int) -> Bool {
         var found = false
         while mediaBytes + size > most, let first = video.first {
@@ -75,8 +76,9 @@ final class Lanes {
         audio.removeFirst()
     }
 
-    /// Drops a frame at the front and what depends on it: all video of its stream up to a key
-    /// frame. Where none waits, the stream's gate is shut.
+    /// Drops a frame at the front and all video of its stream up to a key frame.
+    ///
+    /// Where no key frame waits, the stream's gate is shut.
     private func breakChain(of first: Waiting, _ reason: DropReason) {
         guard let outlet = first.outlet?.takeUnretainedValue() else { return }
         let key = first.outlet?.toOpaque()

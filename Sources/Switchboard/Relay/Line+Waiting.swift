@@ -109,7 +109,7 @@ extension Line {
             append(frame, of: outlet, to: lanes)
         }
         if lanes.isEmpty { giveLanesBack() } else { askForRoom(at: now) }
-        for outlet in outlets { outlet.chase(at: now) }
+        for each in outlets { each.chase(at: now) }
     }
 
     private final func append(_ frame: MediaFrame, of outlet: Outlet, to lanes: Lanes) {

@@ -72,8 +72,7 @@ open class Line {
 
     // MARK: For the transport to override
 
-    /// Sends a whole text message. Called only while there is room, or for a message that may not
-    /// wait.
+    /// Sends a whole text message; called only while there is room.
     open func write(text: UnsafeRawBufferPointer) { abstract() }
 
     /// Sends a received media frame with `flags` in place of its byte 1.

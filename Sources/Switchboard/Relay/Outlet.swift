@@ -76,10 +76,10 @@ package final class Outlet {
         if line.isSlow { tellRate(line, at: now) }
     }
 
-    /// A frame was lost on its way from another board.
-    func lostOnTheWay(_ flow: Flow, at now: Moment) {
+    /// A frame was lost on its way from another board, or came too late from there.
+    func lostOnTheWay(_ flow: Flow, _ reason: DropReason, at now: Moment) {
         tally.received[flow] &+= 1
-        lost(flow, .betweenBoards)
+        lost(flow, reason)
         if flow == .video {
             needsKey = true
             chase(at: now)
@@ -106,6 +106,7 @@ package final class Outlet {
     private func admits(_ frame: MediaFrame, _ line: Line, at now: Moment) -> Bool {
         if holdBack.holds(frame.timestamp, at: now) {
             isHeld = true
+            holdBack.held(frame.timestamp)
             if frame.isKey { isAnswered = true }
             lost(.video, .heldBack)
             return false

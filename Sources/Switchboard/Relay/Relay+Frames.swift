@@ -98,7 +98,7 @@ extension Relay {
 
     /// Takes what the relay of another board had for this one.
     package func receive(_ batch: FrameBatch, at now: Moment) {
-        batch.forEach { record, bytes in
+        batch.visit { record, bytes in
             switch record.what {
             case .frame, .lostFrame: receive(record, bytes, at: now)
             case .begin: outlet(at: record.port)?.begin(at: now)
@@ -114,7 +114,12 @@ extension Relay {
         at now: Moment
     ) {
         guard let outlet = outlet(at: record.port) else { return countAbsent(record.flow) }
-        guard record.what == .frame else { return outlet.lostOnTheWay(record.flow, at: now) }
+        guard record.what == .frame else {
+            return outlet.lostOnTheWay(record.flow, .betweenBoards, at: now)
+        }
+        guard now - record.arrival <= limits.media.age else {
+            return outlet.lostOnTheWay(record.flow, .expired, at: now)
+        }
         let frame = MediaFrame(
             bytes: bytes,
             flow: record.flow,

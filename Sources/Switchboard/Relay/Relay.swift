@@ -35,7 +35,7 @@ package final class Relay {
 
     // MARK: What the calls install
 
-    /// Opens what a party sends. Its sender's route of before, if any, is closed.
+    /// Opens what a party sends, closing what it or this line sent before.
     package func openRoute(
         _ port: RelayPort,
         from line: Line,
@@ -50,8 +50,9 @@ package final class Relay {
         return route
     }
 
-    /// Opens what a party receives from the one at `source`, and asks for a key frame. Its outlet of
-    /// before, if any, is closed.
+    /// Opens what a party receives from the one at `source`, and asks for a key frame.
+    ///
+    /// What it received before, and what this line received of the same call, is closed.
     @discardableResult
     package func openOutlet(
         _ port: RelayPort,
@@ -248,19 +249,4 @@ extension Relay {
 
     @inline(__always)
     func countReceived(_ flow: Flow) { tally.received[flow] &+= 1 }
-}
-
-/// What the relay needs beyond ``Limits``.
-package struct RelayTuning: Sendable {
-    /// How far in advance a session may spend its frames and bits: what a sender's stall of this
-    /// length delivers at once. Longer lets a flood through; shorter drops what a lift held up.
-    package var mediaBurst: Duration = .seconds(1)
-
-    /// After this without a key frame the request is repeated, once.
-    package var keyFrameRepeat: Duration = .seconds(1)
-
-    /// Empty lanes kept for the next line that needs some, at most 64 kB each.
-    package var spareLanes = 256
-
-    package init() {}
 }

@@ -70,7 +70,7 @@ package final class Route {
         receiver = place.map { sink(to: $0, at: now) }
     }
 
-    /// Lets one more device look on. False where as many do already.
+    /// Lets one more device look on; false where as many as may do already.
     package func addPreview(_ place: RelayPlace, at now: Moment) -> Bool {
         removePreview(party: place.party)
         guard previews.count < relay.limits.call.previews else { return false }

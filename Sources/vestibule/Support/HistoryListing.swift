@@ -2,6 +2,7 @@
 
 import Foundation
 import VestibuleBasics
+import VestibuleCallCore
 import VestibuleStorage
 
 /// Calls as the REST interface writes them, and as a table for people.

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import VestibuleAccessCore
+package import VestibuleBasics
+package import VestibuleCallCore
+package import VestibuleStorage
+
+/// The record as it can be seen at the ledger's seam: what was handed over when, and what of it was
+/// answered.
+package final class RecordSeen {
+    /// How far an entry is.
+    package enum Stage: Equatable {
+        case waiting
+        case written
+
+        /// No room, or refused: it will never be there.
+        case lost
+    }
+
+    package struct Entry {
+        package let event: CallEvent
+        package let at: Moment
+        let group: Int
+        package var stage = Stage.waiting
+    }
+
+    package struct CallSeen {
+        package let plan: CallPlan
+        package var entries: [Entry] = []
+
+        /// Something was told of it that the record lost, so that it may be told otherwise later.
+        package var isForgiven = false
+
+        package var answeredBy: Party? {
+            for entry in entries { if case .answered(let party) = entry.event { return party } }
+            return nil
+        }
+
+        package var outcome: CallOutcome? {
+            for entry in entries { if case .ended(let outcome) = entry.event { return outcome } }
+            return nil
+        }
+
+        package var isLost: Bool { entries.contains { $0.stage == .lost } }
+    }
+
+    package struct Attempt {
+        package let attempt: DoorAttempt
+        package let key: KeyRecord?
+        package let at: Moment
+        let group: Int
+        package var stage = Stage.waiting
+        package var outcome: DoorResultRecord.Outcome?
+    }
+
+    package private(set) var calls: [CallID: CallSeen] = [:]
+    package private(set) var attempts: [CommandID: Attempt] = [:]
+
+    /// Calls of which something was told without a record, which then was lost.
+    package private(set) var forgiven = 0
+    package private(set) var lostGroups = 0
+
+    private var waiting: [(group: Int, calls: [CallID], commands: [CommandID])] = []
+
+    func append(_ entry: LedgerEntry, group: Int, at now: Moment) {
+        if waiting.last?.group != group { waiting.append((group, [], [])) }
+        switch entry {
+        case .call(let id, _, _, let logged):
+            if case .started(let plan) = logged.event { calls[id] = CallSeen(plan: plan) }
+            calls[id]?.entries.append(Entry(event: logged.event, at: now, group: group))
+            waiting[waiting.count - 1].calls.append(id)
+        case .doorAttempt(let attempt):
+            attempts[attempt.command] = Attempt(
+                attempt: attempt, key: nil, at: now, group: group)
+            waiting[waiting.count - 1].commands.append(attempt.command)
+        case .key(let key):
+            guard case .command(let command) = key.fact, let old = attempts[command] else { return }
+            attempts[command] = Attempt(
+                attempt: old.attempt, key: key, at: old.at, group: old.group)
+        case .doorResult(let result):
+            if result.outcome != .unknown || attempts[result.command]?.outcome == nil {
+                attempts[result.command]?.outcome = result.outcome
+            }
+        case .push, .notice, .noticeSent: break
+        }
+    }
+
+    func answered(_ group: Int, _ answer: LedgerAnswer, at now: Moment) {
+        guard let index = waiting.firstIndex(where: { $0.group == group }) else { return }
+        let (_, ids, commands) = waiting.remove(at: index)
+        let stage: Stage = answer == .written ? .written : .lost
+        if stage == .lost { lostGroups += 1 }
+        mark(group, ids, commands, stage)
+    }
+
+    private func mark(_ group: Int, _ ids: [CallID], _ commands: [CommandID], _ stage: Stage) {
+        for id in ids {
+            guard let call = calls[id] else { continue }
+            for index in call.entries.indices where call.entries[index].group == group {
+                calls[id]?.entries[index].stage = stage
+            }
+        }
+        for command in commands { attempts[command]?.stage = stage }
+    }
+
+    /// What waited is gone, but for the oldest groups, which are written unheard.
+    func crashed(keeping kept: Int, at now: Moment) {
+        for (index, group) in waiting.enumerated() {
+            if index < kept {
+                mark(group.group, group.calls, group.commands, .written)
+                continue
+            }
+            for id in group.calls { lose(group.group, of: id) }
+            for command in group.commands { attempts[command] = nil }
+        }
+        waiting = []
+    }
+
+    private func lose(_ group: Int, of id: CallID) {
+        guard var call = calls[id] else { return }
+        call.entries.removeAll { $0.group == group }
+        calls[id] = call.entries.isEmpty ? nil : call
+    }
+
+    /// Something was told without its record and the record is gone now.
+    package func forgive(_ id: CallID) {
+        forgiven += 1
+        calls[id]?.isForgiven = true
+    }
+}
