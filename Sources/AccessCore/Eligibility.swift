@@ -21,7 +21,7 @@ extension DirectorySnapshot {
         guard person.status == .current else { return .notCurrent }
         guard person.isEnabled else { return .disabled }
         guard !person.devices.isEmpty else { return .noDevice }
-        if let zone = property(person.property)?.timeZone,
+        if !person.quietHours.isEmpty, let zone = property(person.property)?.timeZone,
             let local = LocalTime(at: time, in: zone),
             person.quietHours.contains(where: { $0.contains(local) })
         {

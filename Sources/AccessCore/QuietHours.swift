@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
+import Foundation
 package import VestibuleBasics
 
 /// Hours in which nobody rings a person: chosen weekdays, from and to in minutes of the local day.

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <sys/timex.h>
+#include <fcntl.h>
 
 _Thread_local const void *vestibule_executor = NULL;
 
@@ -113,4 +114,27 @@ void vestibule_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 int vestibule_clock_is_synchronised(void) {
     struct timex status = {0};
     return adjtimex(&status) != TIME_ERROR;
+}
+
+static int signal_pipe[2] = {-1, -1};
+
+static void note_signal(int number) {
+    int before = errno;
+    unsigned char byte = (unsigned char)number;
+    // A full pipe holds enough of the same word already.
+    if (write(signal_pipe[1], &byte, 1) < 0) { }
+    errno = before;
+}
+
+int vestibule_signal_pipe(void) {
+    if (pipe(signal_pipe) < 0) return -1;
+    fcntl(signal_pipe[0], F_SETFD, FD_CLOEXEC);
+    fcntl(signal_pipe[1], F_SETFD, FD_CLOEXEC);
+    fcntl(signal_pipe[1], F_SETFL, O_NONBLOCK);
+    struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    return signal_pipe[0];
 }

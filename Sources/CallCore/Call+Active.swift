@@ -5,7 +5,9 @@ import VestibuleBasics
 /// Being talked: the rows of the table of states that begin with `active`.
 extension Call {
     mutating func handleActive(
-        _ input: CallInput, _ active: CallState.Active, at now: Now
+        _ input: CallInput,
+        _ active: CallState.Active,
+        at now: Now
     ) -> [CallEffect] {
         if let party = input.party { return request(input, of: party, active, at: now) }
         var effects: [CallEffect] = []
@@ -25,12 +27,18 @@ extension Call {
             }
         case .personRemoved(let resident):
             removed(
-                .personRemoved(resident), isAnswerer: resident == active.answeredBy.resident,
-                at: now, &effects)
+                .personRemoved(resident),
+                isAnswerer: resident == active.answeredBy.resident,
+                at: now,
+                &effects
+            )
         case .deviceRemoved(let device):
             removed(
-                .deviceRemoved(device), isAnswerer: device == active.answeredBy.device, at: now,
-                &effects)
+                .deviceRemoved(device),
+                isAnswerer: device == active.answeredBy.device,
+                at: now,
+                &effects
+            )
         case .restarted: effects.append(.connect(active.answeredBy))
         case .timePassed: timePassed(active, at: now, &effects)
         case .rang, .answered, .declined, .ignored, .previewed, .hungUp:
@@ -40,7 +48,10 @@ extension Call {
     }
 
     private mutating func request(
-        _ input: CallInput, of party: Party, _ active: CallState.Active, at now: Now
+        _ input: CallInput,
+        of party: Party,
+        _ active: CallState.Active,
+        at now: Now
     ) -> [CallEffect] {
         guard concerns(party.device) else { return [.answer(.refused(.unknownCall))] }
         guard party.device == active.answeredBy.device else {
@@ -60,19 +71,28 @@ extension Call {
     }
 
     private mutating func lost(
-        _ side: CallSide, _ presence: CallState.Presence, at now: Now,
+        _ side: CallSide,
+        _ presence: CallState.Presence,
+        at now: Now,
         _ effects: inout [CallEffect]
     ) {
         guard presence == .present else { return }  // Lost already: one grace, not a longer one.
         note(.lost(side), at: now, &effects)
         effects.append(
             .tellPeer(
-                side.other, present: false, grace: .milliseconds(plan.times.grace)))
+                side.other,
+                present: false,
+                grace: .milliseconds(plan.times.grace)
+            )
+        )
     }
 
     private mutating func returned(
-        _ side: CallSide, _ presence: CallState.Presence, _ active: CallState.Active,
-        at now: Now, _ effects: inout [CallEffect]
+        _ side: CallSide,
+        _ presence: CallState.Presence,
+        _ active: CallState.Active,
+        at now: Now,
+        _ effects: inout [CallEffect]
     ) {
         if presence != .present {
             note(.returned(side), at: now, &effects)
@@ -82,14 +102,19 @@ extension Call {
     }
 
     private mutating func removed(
-        _ event: CallEvent, isAnswerer: Bool, at now: Now, _ effects: inout [CallEffect]
+        _ event: CallEvent,
+        isAnswerer: Bool,
+        at now: Now,
+        _ effects: inout [CallEffect]
     ) {
         if isAnswerer { return end(.revoked, at: now, &effects) }
         _ = takeOut(event, at: now, &effects)
     }
 
     private mutating func timePassed(
-        _ active: CallState.Active, at now: Now, _ effects: inout [CallEffect]
+        _ active: CallState.Active,
+        at now: Now,
+        _ effects: inout [CallEffect]
     ) {
         let panelGone = active.panel.deadline.map { $0 <= now.moment } ?? false
         let residentGone = active.resident.deadline.map { $0 <= now.moment } ?? false

@@ -5,7 +5,9 @@ import VestibuleBasics
 /// Ringing, and over: the rows of the table of states that begin with `ringing` and `ended`.
 extension Call {
     mutating func handleRinging(
-        _ input: CallInput, _ ringing: CallState.Ringing, at now: Now
+        _ input: CallInput,
+        _ ringing: CallState.Ringing,
+        at now: Now
     ) -> [CallEffect] {
         var effects: [CallEffect] = []
         if let party = input.party, let refusal = refusal(of: party) {
@@ -62,7 +64,9 @@ extension Call {
     /// The end, whatever it was before: recorded, media stopped, everybody told once. It answers
     /// the request that was the input, where there is one and it has no answer yet.
     mutating func end(
-        _ outcome: CallOutcome, answering: Bool = false, at now: Now,
+        _ outcome: CallOutcome,
+        answering: Bool = false,
+        at now: Now,
         _ effects: inout [CallEffect]
     ) {
         let wasRinging = phase == .ringing
@@ -98,7 +102,9 @@ extension Call {
     /// Takes out who may take part no longer; recorded where there was a part, or one to come.
     /// Returns the devices that had one until now.
     mutating func takeOut(
-        _ event: CallEvent, at now: Now, _ effects: inout [CallEffect]
+        _ event: CallEvent,
+        at now: Now,
+        _ effects: inout [CallEffect]
     ) -> [DeviceID] {
         let before = (devices: devices, previewers: previewers)
         var after = self
@@ -147,7 +153,10 @@ extension Call {
     }
 
     private mutating func rang(
-        _ party: Party, _ ringing: CallState.Ringing, at now: Now, _ effects: inout [CallEffect]
+        _ party: Party,
+        _ ringing: CallState.Ringing,
+        at now: Now,
+        _ effects: inout [CallEffect]
     ) {
         if !ringing.rang.contains(party.device) { note(.rang(party), at: now, &effects) }
         effects.append(.answer(.accepted))
@@ -155,7 +164,10 @@ extension Call {
     }
 
     private mutating func answered(
-        _ party: Party, _ ringing: CallState.Ringing, at now: Now, _ effects: inout [CallEffect]
+        _ party: Party,
+        _ ringing: CallState.Ringing,
+        at now: Now,
+        _ effects: inout [CallEffect]
     ) {
         note(.answered(party), at: now, &effects)
         effects += ringing.previewers.filter { $0 != party.device }.map { .endPreview($0) }
@@ -167,12 +179,15 @@ extension Call {
         if !others.isEmpty { effects.append(.cancelPush(others)) }
         if let grace = ringing.panel.deadline {
             effects.append(
-                .tellPeer(.resident, present: false, grace: max(.zero, grace - now.moment)))
+                .tellPeer(.resident, present: false, grace: max(.zero, grace - now.moment))
+            )
         }
     }
 
     private mutating func declined(
-        _ party: Party, at now: Now, _ effects: inout [CallEffect]
+        _ party: Party,
+        at now: Now,
+        _ effects: inout [CallEffect]
     ) {
         guard stage(of: party) != .declined else { return effects.append(.answer(.accepted)) }
         note(.declined(party), at: now, &effects)
@@ -184,7 +199,9 @@ extension Call {
     }
 
     private mutating func ignored(
-        _ party: Party, at now: Now, _ effects: inout [CallEffect]
+        _ party: Party,
+        at now: Now,
+        _ effects: inout [CallEffect]
     ) {
         guard stage(of: party) == .ringing else { return effects.append(.answer(.accepted)) }
         note(.ignored(party), at: now, &effects)
@@ -196,7 +213,9 @@ extension Call {
     }
 
     private mutating func fellSilent(
-        _ resident: ResidentID, at now: Now, _ effects: inout [CallEffect]
+        _ resident: ResidentID,
+        at now: Now,
+        _ effects: inout [CallEffect]
     ) {
         effects.append(.answer(.accepted))
         guard !ringingPeople.isEmpty || aGroupWaits else { return endUnanswered(at: now, &effects) }
@@ -209,7 +228,9 @@ extension Call {
     }
 
     private mutating func removed(
-        _ event: CallEvent, at now: Now, _ effects: inout [CallEffect]
+        _ event: CallEvent,
+        at now: Now,
+        _ effects: inout [CallEffect]
     ) {
         let silent = takeOut(event, at: now, &effects)
         guard !silent.isEmpty else { return }
@@ -227,7 +248,9 @@ extension Call {
                 && waiting.contains { $0.resident == resident }
         case .deviceRemoved(let device):
             return !removedDevices.contains(device)
-                && waiting.contains { $0.devices.contains(device) }
+                && waiting.contains {
+                    $0.devices.contains(device) && !removedPeople.contains($0.resident)
+                }
         default: return false
         }
     }
@@ -247,7 +270,10 @@ extension Call {
     }
 
     private mutating func previewed(
-        _ party: Party, _ ringing: CallState.Ringing, at now: Now, _ effects: inout [CallEffect]
+        _ party: Party,
+        _ ringing: CallState.Ringing,
+        at now: Now,
+        _ effects: inout [CallEffect]
     ) {
         if ringing.previewers.contains(party.device) {
             effects += [.preview(party), .answer(.accepted)]
@@ -260,7 +286,9 @@ extension Call {
     }
 
     private mutating func timePassed(
-        _ ringing: CallState.Ringing, at now: Now, _ effects: inout [CallEffect]
+        _ ringing: CallState.Ringing,
+        at now: Now,
+        _ effects: inout [CallEffect]
     ) {
         if ringing.endsAt <= now.moment {
             end(.missed, at: now, &effects)

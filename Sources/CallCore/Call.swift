@@ -33,14 +33,19 @@ package struct Call: Sendable, Equatable {
     /// Starts the call of a plan. It rings, or is over at once where nobody can be reached:
     /// `unreachable`, or `missed` where quiet hours alone prevented it.
     package static func start(
-        _ plan: CallPlan, previewLimit: Int, at now: Now
+        _ plan: CallPlan,
+        previewLimit: Int,
+        at now: Now
     ) -> (call: Call, effects: [CallEffect]) {
         var call = Call(plan: plan, at: now.moment, previewLimit: previewLimit)
         var effects: [CallEffect] = [.record(.started(plan))]
         if plan.groups.isEmpty {
             call.end(
-                plan.isPreventedByQuietHours ? .missed : .unreachable, answering: true, at: now,
-                &effects)
+                plan.isPreventedByQuietHours ? .missed : .unreachable,
+                answering: true,
+                at: now,
+                &effects
+            )
         } else {
             effects.append(.answer(.accepted))
             call.offerNextGroup(at: now, &effects)
@@ -57,7 +62,9 @@ package struct Call: Sendable, Equatable {
         self.init(plan: plan, at: start, previewLimit: previewLimit)
         for entry in log.dropFirst() {
             apply(
-                entry.event, at: Now(moment: Self.moment(of: entry.at, at: now), time: entry.at))
+                entry.event,
+                at: Now(moment: Self.moment(of: entry.at, at: now), time: entry.at)
+            )
         }
         reanchor(at: now)
     }
@@ -148,15 +155,22 @@ extension Call {
         }
         let (part, reason) = part(of: device, offer)
         return CallView(
-            phase: phase, part: part, reason: reason, answeredBy: answeredBy, outcome: outcome)
+            phase: phase,
+            part: part,
+            reason: reason,
+            answeredBy: answeredBy,
+            outcome: outcome
+        )
     }
 
     /// The call as its panel sees it. Where quiet hours prevented it, the guest learns only that
     /// nobody can be reached.
     package var panelView: PanelView {
         PanelView(
-            phase: phase, answeredBy: answeredBy,
-            outcome: outcome == .missed && plan.groups.isEmpty ? .unreachable : outcome)
+            phase: phase,
+            answeredBy: answeredBy,
+            outcome: outcome == .missed && plan.groups.isEmpty ? .unreachable : outcome
+        )
     }
 
     func takesPart(_ device: DeviceID) -> Bool {
@@ -167,7 +181,8 @@ extension Call {
     var devices: [DeviceID] { offers.flatMap(\.devices) }
 
     private func part(
-        of device: DeviceID, _ offer: Offer
+        of device: DeviceID,
+        _ offer: Offer
     ) -> (CallView.Part, CallView.Reason?) {
         guard offer.devices.contains(device) else { return (.out, .revoked) }
         switch state {

@@ -25,8 +25,14 @@ package struct CallPlan: Sendable, Equatable, Codable {
     package let times: CallTimes
 
     package init(
-        call: CallID, property: PropertyID, unit: UnitID, panel: PanelID, handle: UInt32,
-        groups: [[OfferedPerson]], skipped: [SkippedPerson], policy: DeclinePolicy,
+        call: CallID,
+        property: PropertyID,
+        unit: UnitID,
+        panel: PanelID,
+        handle: UInt32,
+        groups: [[OfferedPerson]],
+        skipped: [SkippedPerson],
+        policy: DeclinePolicy,
         times: CallTimes
     ) {
         self.call = call

@@ -112,15 +112,20 @@ extension Call {
             let endsAt = now.moment + duration
             state = .active(
                 CallState.Active(
-                    answeredBy: party, endsAt: endsAt,
-                    warnsAt: warning < duration ? endsAt - warning : nil, panel: ringing.panel))
+                    answeredBy: party,
+                    endsAt: endsAt,
+                    warnsAt: warning < duration ? endsAt - warning : nil,
+                    panel: ringing.panel
+                )
+            )
         case (.lost(let side), _):
             setPresence(.lost(until: now.moment + .milliseconds(plan.times.grace)), of: side)
         case (.returned(let side), _):
             setPresence(.present, of: side)
         case (.ended(let outcome), _):
             state = .ended(
-                CallState.Ended(outcome: outcome, answeredBy: answeredBy, at: now.time))
+                CallState.Ended(outcome: outcome, answeredBy: answeredBy, at: now.time)
+            )
         case (.offered, .active), (.rang, .active), (.previewed, .active), (.ignored, .active),
             (.declined, .active), (.answered, .active):
             break
@@ -151,9 +156,12 @@ extension Call {
             ringing.endsAt = ringing.endsAt.clamped(
                 from: now.moment + .milliseconds(plan.times.ringAfterRestart),
                 to: now.moment
-                    + .milliseconds(max(plan.times.ring, plan.times.ringAfterRestart)))
+                    + .milliseconds(max(plan.times.ring, plan.times.ringAfterRestart))
+            )
             ringing.groupEndsAt = ringing.groupEndsAt?.clamped(
-                from: now.moment, to: now.moment + .milliseconds(plan.times.group))
+                from: now.moment,
+                to: now.moment + .milliseconds(plan.times.group)
+            )
             ringing.panel = grace
             ringing.previewers = []
             state = .ringing(ringing)
@@ -161,7 +169,9 @@ extension Call {
             let duration = Duration.milliseconds(plan.times.duration)
             let warning = Duration.milliseconds(plan.times.warning)
             active.endsAt = active.endsAt.clamped(
-                from: now.moment + min(warning, duration), to: now.moment + duration)
+                from: now.moment + min(warning, duration),
+                to: now.moment + duration
+            )
             active.warnsAt =
                 warning < duration ? max(now.moment, active.endsAt - warning) : nil
             active.panel = grace

@@ -21,6 +21,14 @@ package struct DataFolder: Sendable {
         close(try Self.openFile(database))
     }
 
+    /// Takes a folder that holds a store already; makes nothing.
+    package init(existing path: String) throws(StoreError) {
+        self.path = path
+        guard access(database, R_OK | W_OK) == 0 else {
+            throw .failed(detail: "cannot open \(database): \(reason(errno))")
+        }
+    }
+
     package var database: String { path + "/vestibule.db" }
 
     /// Takes the folder for one server; throws `held` while another process has it.

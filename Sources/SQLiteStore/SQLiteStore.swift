@@ -24,6 +24,12 @@ package final class SQLiteStore: Sendable {
     /// `ledger.retry`, and the ledger gets its turns in between.
     private static let tries = 20
 
+    /// Who is inside, and whether anybody may still come.
+    private struct Usage {
+        var waiting = 0
+        var isClosed = false
+    }
+
     package let folder: DataFolder
     private let lock: FolderLock?
     private let limits: Limits
@@ -31,9 +37,9 @@ package final class SQLiteStore: Sendable {
     let writer: StoreWriter
     private let reader: StoreReader
     private let workers: [Worker]
-    private let waiting = Locked(0)
+    private let usage = Locked(Usage())
 
-    /// Opens the store in `folder`, making or migrating it as needed.
+    /// Opens the store in `folder`, migrating it as needed; a server makes what is missing.
     ///
     /// Throws `held`, `newer`, `damaged`, or what the file system said.
     package static func open(
@@ -42,7 +48,11 @@ package final class SQLiteStore: Sendable {
         access: Access,
         clock: @escaping @Sendable () -> Now = { EventLoop.readNow() }
     ) async throws(StoreError) -> SQLiteStore {
-        let folder = try DataFolder(making: path)
+        let folder =
+            switch access {
+            case .server: try DataFolder(making: path)
+            case .tool: try DataFolder(existing: path)
+            }
         let lock = access == .server ? try folder.lock() : nil
         try prepare(folder, isAlone: lock != nil)
         let readWorker = Worker(name: "store-read", capacity: 1)
@@ -168,19 +178,25 @@ package final class SQLiteStore: Sendable {
     private func counted<Result: Sendable>(
         _ body: () async throws(StoreError) -> Result
     ) async throws(StoreError) -> Result {
-        let isTaken = waiting.withLock { waiting in
-            guard waiting < Self.inbox else { return false }
-            waiting += 1
-            return true
+        try usage.withLock { (usage) throws(StoreError) in
+            guard !usage.isClosed else { throw .failed(detail: "the store is closed") }
+            guard usage.waiting < Self.inbox else {
+                throw .failed(detail: "too much waits for the store")
+            }
+            usage.waiting += 1
         }
-        guard isTaken else { throw .failed(detail: "too much waits for the store") }
-        defer { waiting.withLock { $0 -= 1 } }
+        defer { usage.withLock { $0.waiting -= 1 } }
         return try await body()
     }
 
     /// Closes both connections after what waits is written, `transport.shutdown` at the latest,
-    /// and gives the folder free; idempotent.
+    /// and gives the folder free; a second call returns at once.
     package func close() async {
+        let isFirst = usage.withLock { usage in
+            defer { usage.isClosed = true }
+            return !usage.isClosed
+        }
+        guard isFirst else { return }
         await reader.close()
         await writer.finish(by: clock().moment + limits.transport.shutdown)
         for worker in workers { await worker.stop() }

@@ -90,12 +90,17 @@ package final class ScriptedServer: Sendable {
         await reached { $0.closed >= count }
     }
 
-    /// Closes everything.
+    /// Closes everything; again does no harm.
     package func stop() async {
+        let isFirst = state.withLock { state in
+            defer { state.isStopped = true }
+            return !state.isStopped
+        }
+        // A second close would hit whoever has the descriptor's number by then.
+        guard isFirst else { return }
         shutdown(listener, Int32(SHUT_RDWR))
         await acceptor.stop()
         let workers = state.withLock { state in
-            state.isStopped = true
             for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
             return state.workers
         }

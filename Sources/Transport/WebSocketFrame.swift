@@ -57,7 +57,7 @@ enum WebSocketFrame {
             bytes.storeBytes(of: word ^ wide, toByteOffset: offset, as: UInt64.self)
             offset += 8
         }
-        var rest = key
+        var rest = wide
         while offset < length {
             let byte = bytes.load(fromByteOffset: offset, as: UInt8.self)
             bytes.storeBytes(

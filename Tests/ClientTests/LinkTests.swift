@@ -43,7 +43,7 @@ import VestibuleWire
         for ppm in [-80, 80] as [Int64] {
             var link = Link(bits: 5_000_000)
             link.ppm = ppm
-            link.run(seconds: 1_200)
+            link.run(seconds: 400)
             #expect(link.pauses == 0, "\(ppm) ppm")
             #expect(link.sender.rate.estimate > 600_000, "\(ppm) ppm")
         }

@@ -152,4 +152,33 @@ import VestibuleWire
         #expect(sender.video(isKey: true, timestamp: 9, at: start) == nil)
         #expect(sender.audio(timestamp: 2_880, at: start) != nil)
     }
+
+    @Test func `video comes back with a key frame, also when nobody offered any meanwhile`() {
+        var sender = sender()
+        _ = sender.video(isKey: true, timestamp: 9, at: start)
+        _ = sender.made(keyFrame: 100)
+        #expect(sender.demand == nil)
+        var now = start
+        func report(_ timestamp: UInt32, delay: Int64) {
+            _ = sender.audio(timestamp: timestamp, at: now)
+            let arrival = (now + .milliseconds(delay)).wrappedMilliseconds
+            sender.reported(
+                ReceiverReport(
+                    newestAudio: timestamp,
+                    newestVideo: 9,
+                    bitsPerSecond: 0,
+                    arrival: arrival
+                ),
+                at: now
+            )
+            now = now + .milliseconds(250)
+        }
+        report(1, delay: 0)
+        report(2, delay: 900)
+        #expect(sender.videoBits == 0)
+        for timestamp in 3...8 as ClosedRange<UInt32> { report(timestamp, delay: 0) }
+        #expect(sender.videoBits > 0)
+        #expect(sender.demand != nil)
+        #expect(sender.video(isKey: false, timestamp: 10, at: now) == nil)
+    }
 }

@@ -138,9 +138,10 @@ import VestibuleTestKit
 
     @Test func `nobody at the port is a fault of the connection`() async throws {
         try await Bench.lend { bench in
-            await bench.server.stop()
-            guard case .connection = await bench.fault(bench.call()) else {
-                Issue.record("it was answered")
+            // No port of a server that has gone: another test's may get its number.
+            let fault = await bench.fault(bench.call { $0.url = "http://hook.example:1/" })
+            guard case .connection = fault else {
+                Issue.record("it was \(String(describing: fault))")
                 return
             }
         }

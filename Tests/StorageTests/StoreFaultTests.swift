@@ -180,6 +180,15 @@ struct StoreFaultTests {
         }
     }
 
+    @Test func `a tool makes nothing where there is no store`() async throws {
+        await #expect {
+            _ = try await scratch.open(.tool)
+        } throws: {
+            "\($0)".contains(scratch.database)
+        }
+        #expect(!FileManager.default.fileExists(atPath: scratch.path))
+    }
+
     @Test func `a folder that cannot be made is named`() async throws {
         let path = "/proc/vestibule"
         await #expect {

@@ -46,6 +46,31 @@ import VestibuleWire
         }
     }
 
+    @Test func `of the sizes wanted the smallest is asked for`() throws {
+        var call = RelayCall()
+        let slow = try #require(call.preview(5))
+        _ = call.preview(6)
+        slow.bytesPerSecond = 1_000
+        call.world.send(call.camera.key(1000), from: call.panel)
+        call.world.pass(1500) { millisecond in
+            guard millisecond % 66 == 0 else { return }
+            call.world.send(call.camera.inter(1500), from: call.panel)
+        }
+        call.world.send(call.camera.key(1000), from: call.panel)
+        call.world.pass(1000)
+        call.world.forgetWhatWasSaid()
+        func wants(_ party: UInt32) {
+            call.panel.relay.outlet(at: RelayPort(handle: RelayCall.handle, party: party))?
+                .askKeyFrame(at: call.world.now)
+        }
+        wants(6)
+        call.world.send(call.camera.key(1000), from: call.panel)
+        wants(5)
+        wants(6)
+        call.world.pass(600)
+        #expect(call.world.keyFramesAsked(of: "panel").map(\.maxBytes) == [37_500, 4_096])
+    }
+
     @Test func `a request without a key frame is repeated once after 1 s`() {
         let call = RelayCall()
         call.answer()

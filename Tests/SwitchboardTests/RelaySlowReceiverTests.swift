@@ -29,6 +29,17 @@ import VestibuleWire
         )
     }
 
+    @Test func `no frame overtakes one that waits, though there is room already`() {
+        var call = RelayCall.answered()
+        call.resident.bytesPerSecond = 1_000
+        for _ in 0..<3 { call.world.send(call.camera.audio(), from: call.panel) }
+        call.resident.makeRoomQuietly()
+        call.resident.bytesPerSecond = nil
+        call.world.send(call.camera.audio(), from: call.panel)
+        call.world.pass(2)
+        #expect(call.resident.headers(.audio).map(\.sequence) == [0, 1, 2, 3])
+    }
+
     @Test func `a frame waits at most 200 ms for its first byte`() {
         var call = RelayCall.answered()
         call.resident.bytesPerSecond = 1_000

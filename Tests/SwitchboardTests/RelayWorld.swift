@@ -62,6 +62,9 @@ final class ScriptedLine: Line {
         take(bytes.count)
     }
 
+    /// There is room, and the line has not heard of it yet.
+    func makeRoomQuietly() { stuck = 0 }
+
     /// A millisecond passes.
     func advance(to moment: Moment) {
         now = moment

@@ -62,6 +62,9 @@ final class Ear: WebSocketClientHandler, @unchecked Sendable {
     /// The next thing heard.
     func next() async -> Heard? { await notesIterator.next(isolation: #isolation) }
 
+    /// Notes something by hand.
+    func mark() { notes.yield(.oversized) }
+
     /// The next connection opened.
     func line() async throws -> Line {
         try #require(await linesIterator.next(isolation: #isolation))

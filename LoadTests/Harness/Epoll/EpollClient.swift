@@ -27,6 +27,11 @@ final class EpollClient<Machine: ClientMachine> {
     private var timer: Int32 = -1
     private var failed: Int?
 
+    /// Inputs that were given while another one's actions were being performed: they wait for
+    /// their turn, as the machine's contract has it.
+    private var backlog: [ClientInput<Machine.Order>] = []
+    private var isBusy = false
+
     /// A client that has not connected; `receive` bounds the kernel's receive buffer (0: its choice).
     init(_ machine: Machine, on loop: EpollLoop, to address: EpollAddress, receive: Int32 = 0) {
         self.machine = machine
@@ -41,6 +46,7 @@ final class EpollClient<Machine: ClientMachine> {
     func end() {
         give(.stop)
         loop.remove(timer: timer)
+        timer = -1
     }
 
     func start() { give(.start) }
@@ -54,8 +60,17 @@ final class EpollClient<Machine: ClientMachine> {
     }
 
     private func give(_ input: ClientInput<Machine.Order>) {
-        for action in machine.handle(input, at: loop.now, using: &random) { perform(action) }
+        guard !isBusy else { return backlog.append(input) }
+        isBusy = true
+        work(input)
+        while !backlog.isEmpty { work(backlog.removeFirst()) }
+        isBusy = false
+        guard timer >= 0 else { return }
         loop.arm(timer, at: failed == nil ? machine.nextDeadline : loop.now)
+    }
+
+    private func work(_ input: ClientInput<Machine.Order>) {
+        for action in machine.handle(input, at: loop.now, using: &random) { perform(action) }
     }
 
     private func perform(_ action: ClientAction<Machine.Report>) {

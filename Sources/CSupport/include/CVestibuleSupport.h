@@ -60,4 +60,8 @@ void vestibule_ignore_broken_pipes(void);
 /// Whether the kernel says that civil time is synchronised.
 int vestibule_clock_is_synchronised(void);
 
+/// From now on SIGTERM, SIGINT and SIGHUP arrive as bytes (their numbers) at the descriptor that is
+/// answered, whichever thread the kernel chose; -1 with errno. Once a process.
+int vestibule_signal_pipe(void);
+
 #endif

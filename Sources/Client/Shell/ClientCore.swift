@@ -27,6 +27,7 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
     private var waiting: [Int: CheckedContinuation<Result<Answer, RequestFailure>, Never>] = [:]
     private var lastTag = 0
     private var opening: CheckedContinuation<Result<Void, ClientError>, Never>?
+    private var isEnded = false
     private var onReport: (@Sendable (Machine.Report) -> Void)?
 
     private init(runtime: ClientRuntime, isOwn: Bool, options: ClientOptions) {
@@ -90,14 +91,22 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
     func end() async {
         await withCheckedContinuation { continuation in
             loop.submit {
-                self.shell?.give(.stop)
-                self.shell = nil
-                self.eventSink.finish()
-                self.frameSink.finish()
+                self.close()
                 continuation.resume()
             }
         }
         if ownsRuntime { await runtime.stop() }
+    }
+
+    /// The same for who let go of it without a word; returns at once.
+    func abandon() {
+        loop.submit {
+            guard !self.isEnded else { return }
+            self.close()
+            guard self.ownsRuntime else { return }
+            let runtime = self.runtime
+            Task.detached { await runtime.stop() }
+        }
     }
 
     // MARK: Any thread
@@ -143,6 +152,14 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
 
     // MARK: On the loop
 
+    private func close() {
+        isEnded = true
+        shell?.give(.stop)
+        shell = nil
+        eventSink.finish()
+        frameSink.finish()
+    }
+
     private func begin(
         _ machine: Machine,
         _ target: WebSocketTarget,
@@ -154,9 +171,9 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
         self.shell = shell
         self.opening = opening
         self.onReport = onReport
-        shell.onReport = { [unowned self] in reported($0) }
-        shell.onFrame = { [unowned self] in framed($0, $1) }
-        shell.onTarget = { [unowned self] new in self.target.withLock { $0 = new } }
+        shell.onReport = { [weak self] in self?.reported($0) }
+        shell.onFrame = { [weak self] in self?.framed($0, $1) ?? true }
+        shell.onTarget = { [target = self.target] new in target.withLock { $0 = new } }
         _ = loop.schedule(after: patience) { [weak self] in
             self?.opened(.failure(.unreachable))
         }

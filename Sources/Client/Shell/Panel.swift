@@ -19,6 +19,8 @@ public final class Panel: Sendable {
         self.core = core
     }
 
+    deinit { core.abandon() }
+
     /// A command to open a door, handed over in time and once.
     public struct DoorCommand: Sendable, Equatable {
         /// Under which the result is told.

@@ -21,6 +21,8 @@ public final class Resident: Sendable {
         self.core = core
     }
 
+    deinit { core.abandon() }
+
     /// Connects and waits for the first welcome; from then on the client reconnects by itself.
     ///
     /// - Parameters:

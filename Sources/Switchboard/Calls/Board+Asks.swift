@@ -143,14 +143,21 @@ extension Board {
             case .device(let device): input(.deviceReturned(device), to: call, at: now)
             }
         }
-        if !call.hold(.entry(arrival)) { sendEntry(of: call, to: arrival, at: now) }
+        let glimpse = call.glimpse(of: arrival.principal)
+        if !call.hold(.entry(arrival, glimpse)) {
+            sendEntry(glimpse, of: call, to: arrival, at: now)
+        }
     }
 
-    func sendEntry(of call: LiveCall, to arrival: Arrival, at now: Now) {
+    func sendEntry(
+        _ glimpse: LiveCall.Glimpse, of call: LiveCall, to arrival: Arrival, at now: Now
+    ) {
         let entry: CallEntry?
-        switch arrival.principal {
-        case .panel: entry = panelEntry(of: call, at: now)
-        case .device(let device): entry = self.entry(of: call, for: device, at: now)
+        switch (glimpse, arrival.principal) {
+        case (.panel(let view), _): entry = panelEntry(view, of: call, at: now)
+        case (.device(let view), .device(let device)):
+            entry = self.entry(view, of: call, for: device, at: now)
+        case (.device, .panel), (.nothing, _): entry = nil
         }
         let reply = EntryReply(
             principal: arrival.principal, epoch: arrival.epoch, entry: entry,
@@ -163,6 +170,16 @@ extension Board {
         switch principal {
         case .panel: input(.panelLost, to: call, at: now)
         case .device(let device): input(.deviceLost(device), to: call, at: now)
+        }
+    }
+}
+
+extension LiveCall {
+    /// The call as they see it now.
+    func glimpse(of principal: Principal) -> Glimpse {
+        switch principal {
+        case .panel: .panel(machine.panelView)
+        case .device(let device): machine.view(for: device).map { .device($0) } ?? .nothing
         }
     }
 }

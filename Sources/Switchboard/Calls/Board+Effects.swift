@@ -81,7 +81,9 @@ extension Board {
     private func offer(_ people: [OfferedPerson], of call: LiveCall, at now: Now) {
         for device in people.flatMap(\.devices) {
             exchange.calls.withLock { $0.concern(.device(device), call.id) }
-            guard let entry = entry(of: call, for: device, at: now) else { continue }
+            guard let view = call.machine.view(for: device),
+                let entry = entry(view, of: call, for: device, at: now)
+            else { continue }
             tell(.callIncoming(entry.offer), .device(device), about: call, at: now)
         }
         let devices = people.flatMap(\.devices)
@@ -90,10 +92,10 @@ extension Board {
     }
 
     /// The call as a device sees it, with all that its screen needs.
-    func entry(of call: LiveCall, for device: DeviceID, at now: Now) -> CallEntry? {
-        guard let view = call.machine.view(for: device),
-            let resident = directory.resident(of: device)
-        else { return nil }
+    func entry(
+        _ view: CallView, of call: LiveCall, for device: DeviceID, at now: Now
+    ) -> CallEntry? {
+        guard let resident = directory.resident(of: device) else { return nil }
         let doors = (directory.panel(call.machine.plan.panel)?.doors ?? [])
             .compactMap { directory.door($0) }
             .filter { $0.openFromCall || resident.doors.contains($0.id) }
@@ -106,9 +108,8 @@ extension Board {
     }
 
     /// The call as its panel sees it.
-    func panelEntry(of call: LiveCall, at now: Now) -> CallEntry {
-        let view = call.machine.panelView
-        return CallEntry(
+    func panelEntry(_ view: PanelView, of call: LiveCall, at now: Now) -> CallEntry {
+        CallEntry(
             offer: offer(of: call, doors: [], at: now), state: view.phase.wire,
             mine: view.phase != .ended, answeredBy: view.answeredBy.map(AnsweredBy.init),
             outcome: view.outcome?.wire)

@@ -59,7 +59,8 @@ extension Board {
             switch release {
             case .effect(let effect, let requester):
                 perform(effect, of: call, for: requester, at: now)
-            case .entry(let arrival): sendEntry(of: call, to: arrival, at: now)
+            case .entry(let arrival, let glimpse):
+                sendEntry(glimpse, of: call, to: arrival, at: now)
             }
         }
     }

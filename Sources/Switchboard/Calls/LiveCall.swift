@@ -44,7 +44,17 @@ final class LiveCall {
     /// What a release does.
     enum Release {
         case effect(CallEffect, Requester?)
-        case entry(Arrival)
+        case entry(Arrival, Glimpse)
+    }
+
+    /// The call as somebody sees it at one moment. Taken when they arrive, not when it is told:
+    /// by then the call may be further than its record.
+    enum Glimpse {
+        case panel(PanelView)
+        case device(CallView)
+
+        /// It never concerned them.
+        case nothing
     }
 
     /// Whose request led to an effect.

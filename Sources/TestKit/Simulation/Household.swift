@@ -2,7 +2,7 @@
 
 package import VestibuleAccessCore
 package import VestibuleBasics
-import VestibuleStorage
+package import VestibuleStorage
 
 /// How large a household of the simulation is, and how odd.
 package struct HouseholdShape: Sendable {

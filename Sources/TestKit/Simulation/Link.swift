@@ -56,6 +56,9 @@ package final class Link {
     package internal(set) var isClientOpen = true
     package internal(set) var isServerOpen = false
 
+    /// The client's machine knows nothing of it any longer, but nobody closed it.
+    var isOrphan = false
+
     /// The server closed it; its line hears no more.
     var isClosedByServer = false
     var line: SimulatedLine?

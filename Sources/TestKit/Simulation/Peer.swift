@@ -53,6 +53,16 @@ package class Peer {
     func tick() {}
     func heard(_ frame: [UInt8], on socket: Int) {}
 
+    /// A fresh machine, while the older one's sockets stay open.
+    func startAnew(resuming: Bool) {}
+
+    /// Forgets the sockets of an older machine without closing them: what comes on them goes to
+    /// nobody.
+    final func orphanLinks() {
+        for (_, link) in links { link.isOrphan = true }
+        links = [:]
+    }
+
     /// Does what its machine says.
     final func perform<Report>(
         _ actions: [ClientAction<Report>], _ report: (Report) -> Void
@@ -131,6 +141,13 @@ package final class PanelPeer: Peer {
     override func tick() { give(.tick) }
     package func order(_ order: PanelOrder) { give(.order(order)) }
 
+    override func startAnew(resuming: Bool) {
+        let resume = resuming ? machine.resume : nil
+        orphanLinks()
+        machine = PanelClient(settings: settings, token: token, resume: resume)
+        start()
+    }
+
     /// Its process dies and comes back: everything is forgotten, but what a file remembered.
     package func reboot(remembering resume: Resume? = nil) {
         for (_, link) in links { world.clientCloses(link) }
@@ -160,6 +177,8 @@ package final class DevicePeer: Peer {
     package let resident: ResidentID
     package private(set) var machine: ResidentClient
     package var hears: (ResidentEvent) -> Void = { _ in }
+    private let settings: LineSettings
+    private let token: Secret
 
     init(
         _ id: DeviceID, of resident: ResidentID, name: String, token: String, drift: Int64,
@@ -169,8 +188,9 @@ package final class DevicePeer: Peer {
         self.resident = resident
         let device = HelloDevice(
             id: id.text, media: MediaAbilities(screen: true, microphone: true))
-        machine = ResidentClient(
-            settings: LineSettings(device: device), token: Secret(token))
+        settings = LineSettings(device: device)
+        self.token = Secret(token)
+        machine = ResidentClient(settings: settings, token: self.token)
         super.init(.device(id), name: name, drift: drift, in: world)
     }
 
@@ -188,6 +208,13 @@ package final class DevicePeer: Peer {
     }
     override func tick() { give(.tick) }
     package func order(_ order: ResidentOrder) { give(.order(order)) }
+
+    override func startAnew(resuming: Bool) {
+        let resume = resuming ? machine.resume : nil
+        orphanLinks()
+        machine = ResidentClient(settings: settings, token: token, resume: resume)
+        start()
+    }
 
     override func heard(_ frame: [UInt8], on socket: Int) {
         machine.heard(socket: socket, at: clock)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import VestibuleBasics
-import VestibuleStorage
+package import VestibuleStorage
 package import VestibuleSwitchboard
 package import VestibuleWire
 

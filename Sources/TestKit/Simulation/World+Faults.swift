@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import VestibuleBasics
+import VestibuleSwitchboard
 
 /// How a link can break.
 package enum Break: String, CaseIterable, Sendable {
@@ -50,6 +51,13 @@ extension World {
         case .congestion:
             link.congestedUntil = now + duration
         }
+    }
+
+    /// Another process of the same device connects, while the old one's socket stays open and is
+    /// read by nobody.
+    package func duplicateSocket(of peer: Peer, resuming: Bool) {
+        trace { "\(peer.name) opens a second socket" }
+        peer.startAnew(resuming: resuming)
     }
 
     /// A link that worked badly works well again, or ends.

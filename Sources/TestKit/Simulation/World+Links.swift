@@ -149,6 +149,13 @@ extension World {
     private func hear(_ item: Link.Down, on link: Link) {
         guard link.isClientOpen else { return }
         let peer = link.peer
+        if link.isOrphan {
+            if case .closed = item {
+                link.isClientOpen = false
+                forget(link)
+            }
+            return
+        }
         switch item {
         case .opened: peer.opened(link.socket)
         case .message(let message): peer.received(message, on: link.socket)

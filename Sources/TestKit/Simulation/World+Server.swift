@@ -2,7 +2,7 @@
 
 import VestibuleAccessCore
 package import VestibuleBasics
-import VestibuleStorage
+package import VestibuleStorage
 import VestibuleSwitchboard
 
 /// The server: its boards' mail and time, its ledger, its deaths.
@@ -42,6 +42,7 @@ extension World {
                 random: SeededGenerator(seed: random.next()))
         }
         isDown = false
+        bootedAt = now
         isCommitting = false
         trace { "the server is up, with \(restored.calls.count) calls" }
         witness.restored(restored)
@@ -83,7 +84,7 @@ extension World {
     func arm(_ index: Int) {
         guard let deadline = boards[index].nextDeadline else { return }
         if let due = armed[index], due <= deadline { return }
-        let late = Duration.microseconds(Int64(random.next(upperBound: 300)))
+        let late = Duration.microseconds(random.draw(0...300))
         let due = max(deadline, now) + late
         armed[index] = due
         inServer(after: due - now) { [self] in

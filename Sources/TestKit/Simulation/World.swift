@@ -30,6 +30,7 @@ package final class World {
     /// Counts the server's processes.
     package internal(set) var life = 0
     package internal(set) var isDown = true
+    package internal(set) var bootedAt = Moment(nanoseconds: 0)
     package internal(set) var stalledUntil = Moment(nanoseconds: 0)
 
     /// How the ledger's disk is: the time from a commit's begin to its end is drawn from it.

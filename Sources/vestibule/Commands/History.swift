@@ -2,8 +2,6 @@
 
 import ArgumentParser
 import Foundation
-import VestibuleBasics
-import VestibuleSQLiteStore
 import VestibuleStorage
 
 struct History: AsyncParsableCommand {
@@ -30,11 +28,7 @@ struct History: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let store = try await SQLiteStore.open(folder: data, limits: Limits(), access: .tool)
-            var query = CallQuery()
-            query.limit = limit
-            let calls = try await store.calls(query)
-            await store.close()
+            let calls = try await HistoryReader.calls(in: data, limit: limit)
             if json {
                 Console.out(try HistoryListing.json(calls))
             } else {

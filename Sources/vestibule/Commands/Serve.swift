@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import VestibuleEventLoop
 import VestibuleServer
 
 struct Serve: AsyncParsableCommand {
@@ -17,14 +18,14 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var settings: ServerFlags
 
     func run() async throws {
-        let signals = Signals()
+        let signals = ProcessSignals()
         let configuration = try await settings.load()
         let server = Server(
             configuration: configuration, logger: LogOutput.logger(for: configuration))
         do { try await server.start() } catch { throw Console.fail("\(error)") }
         Console.out("listening on \(await server.url)")
-        for await signal in signals.arrivals {
-            switch signal {
+        for await request in signals.requests {
+            switch request {
             case .reload: await server.reload()
             case .stop:
                 await server.stop()

@@ -42,17 +42,17 @@ struct TokenCommand: AsyncParsableCommand {
         guard let principal else { throw ValidationError("\(id) is no \(kind.rawValue) id") }
         do {
             let store = try await SQLiteStore.open(folder: data, limits: Limits(), access: .tool)
-            defer { Task { await store.close() } }
             let directory = DirectorySnapshot(try await store.directory())
             guard isKnown(principal, to: directory) else {
+                await store.close()
                 throw Console.fail("there is no \(kind.rawValue) \(id) in \(data)")
             }
             if revoke {
-                let count = try await store.revoke(principal)
-                Console.out("revoked \(count)")
-                return
+                Console.out("revoked \(try await store.revoke(principal))")
+            } else {
+                try await issue(principal, in: store)
             }
-            try await issue(principal, in: store)
+            await store.close()
         } catch let error as StoreError {
             throw Console.fail(StoreWords.describe(error, folder: data))
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import VestibuleBasics
+import VestibuleBasics
 package import VestibuleWire
 
 /// A repeated key gets the same answer, in any session and after a restart.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import VestibuleAccessCore
 import VestibuleBasics
 import VestibuleCallCore
+import VestibuleStorage
 package import VestibuleWire
 
 /// One winner, one end, and everybody is told of the same; history has what was told.
@@ -25,7 +27,7 @@ package final class OutcomeChecker: Checker {
                 world.breach("\(link.peer.name) is not told who answered", call: said.call)
             }
             if said.you == .talking, let party = said.answeredBy,
-                link.peer.principal != .device(party.device)
+                link.peer.principal != Principal.device(party.device)
             {
                 world.breach("\(link.peer.name) talks in another's call", call: said.call)
             }

@@ -2,6 +2,7 @@
 
 package import VestibuleBasics
 import VestibuleCallCore
+import VestibuleStorage
 package import VestibuleWire
 
 /// Written before told: whatever is told is in the record, or was handed over and waited for as
@@ -65,6 +66,12 @@ package final class RecordChecker: Checker {
     private func happened(_ event: ServerEvent, _ link: Link, _ world: World) {
         switch event {
         case .callPeer(let call, let present, _):
+            // After a restart everybody is away until they come back: the restart says it.
+            if let first = world.witness.record.calls[call]?.entries.first,
+                first.at < world.bootedAt
+            {
+                return
+            }
             need(call, "who is lost", link, world) { event in
                 switch event {
                 case .lost: !present

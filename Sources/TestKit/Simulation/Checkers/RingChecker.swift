@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import VestibuleBasics
+import VestibuleAccessCore
+import VestibuleBasics
 import VestibuleCallCore
+import VestibuleClient
 package import VestibuleStorage
 package import VestibuleSwitchboard
 package import VestibuleWire

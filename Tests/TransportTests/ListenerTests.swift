@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import HTTPTypes
+import Testing
+import VestibuleBasics
+import VestibuleEventLoop
+import VestibuleTransport
+
+@Suite(.timeLimit(.minutes(1)))
+struct ListenerTests {
+    private func server(
+        _ loop: EventLoop, host: String = "127.0.0.1", port: Int = 0, tls: TLSFiles? = nil,
+        settings: ServerSettings = .test
+    ) -> TransportServer {
+        TransportServer(
+            loop: loop, endpoint: ServerEndpoint(host: host, port: port, tls: tls),
+            settings: settings, webSockets: Ear(loop: loop),
+            web: { _ in WebResponse(status: .ok, text: "here\n") })
+    }
+
+    private func withLoop(_ body: (EventLoop) async throws -> Void) async throws {
+        let loop = try EventLoop(name: "listener")
+        loop.start()
+        do {
+            try await body(loop)
+        } catch {
+            await loop.stop()
+            throw error
+        }
+        await loop.stop()
+    }
+
+    @Test func `a taken port is a clear error, also when its holder shares it`() async throws {
+        try await withLoop { loop in
+            let first = server(loop)
+            try await first.start()
+            let port = try await first.port
+            let second = server(loop, port: port)
+            await #expect(throws: TransportError.portTaken(host: "127.0.0.1", port: port)) {
+                try await second.start()
+            }
+            #expect(TransportError.portTaken(host: "127.0.0.1", port: port).description.contains("taken"))
+            await first.stop()
+            try await withLoop { loop in
+                let third = server(loop, port: port)
+                try await third.start()
+                await third.stop()
+            }
+        }
+    }
+
+    @Test func `two loops share a port and both get connections`() async throws {
+        try await withLoop { one in
+            try await withLoop { two in
+                let first = server(one)
+                try await first.start()
+                let port = try await first.port
+                let second = server(two, port: port)
+                try await second.start(sharing: first)
+                #expect(try await second.port == port)
+                var open: [RawSocket] = []
+                for _ in 0..<64 {
+                    let socket = try RawSocket(port: port)
+                    try socket.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                    #expect(try socket.response().body == "here\n")
+                    open.append(socket)
+                }
+                let counts = (await first.counters(), await second.counters())
+                #expect(counts.0.requests + counts.1.requests == 64)
+                #expect(counts.0.requests > 0 && counts.1.requests > 0)
+                open = []
+                await first.stop()
+                await second.stop()
+            }
+        }
+    }
+
+    @Test func `bound to one loopback address, no other address reaches it`() async throws {
+        try await withLoop { loop in
+            let server = server(loop, host: "127.0.0.1")
+            try await server.start()
+            let port = try await server.port
+            _ = try RawSocket(host: "127.0.0.1", port: port)
+            #expect(throws: RawSocket.Failure.self) { try RawSocket(host: "127.0.0.2", port: port) }
+            await server.stop()
+        }
+    }
+
+    @Test func `bound to every address, IPv4 peers have IPv4 names`() async throws {
+        let seen = Locked<[String]>([])
+        var settings = ServerSettings.test
+        settings.admit = { address in
+            seen.withLock { $0.append(address) }
+            return true
+        }
+        try await withLoop { loop in
+            let server = server(loop, host: "*", settings: settings)
+            try await server.start()
+            let socket = try RawSocket(host: "127.0.0.2", port: try await server.port)
+            try socket.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try socket.response().body == "here\n")
+            #expect(seen.withLock { $0 } == ["127.0.0.1"])
+            await server.stop()
+        }
+    }
+
+    @Test func `the accept hook hangs up before anything is read`() async throws {
+        var settings = ServerSettings.test
+        settings.admit = { _ in false }
+        try await withLoop { loop in
+            let server = server(loop, settings: settings)
+            try await server.start()
+            let socket = try RawSocket(port: try await server.port)
+            #expect(socket.isAtEnd())
+            #expect(await server.counters().refused == 1)
+            await server.stop()
+        }
+    }
+
+    @Test func `after it stopped accepting, open sockets go on`() async throws {
+        try await withLoop { loop in
+            let server = server(loop)
+            try await server.start()
+            let port = try await server.port
+            let socket = try RawSocket(port: port)
+            try socket.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try socket.response().body == "here\n")
+            await server.stopAccepting()
+            #expect(throws: RawSocket.Failure.self) { try RawSocket(port: port) }
+            try socket.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try socket.response().body == "here\n")
+            await server.stop()
+            #expect(socket.isAtEnd())
+        }
+    }
+
+    @Test(arguments: ["no.such.host", "300.1.1.1", "203.0.113.7"])
+    func `an address that is not ours is a clear error`(host: String) async throws {
+        try await withLoop { loop in
+            let server = server(loop, host: host)
+            await #expect {
+                try await server.start()
+            } throws: { error in
+                guard case .cannotListen? = error as? TransportError else { return false }
+                return true
+            }
+        }
+    }
+
+    @Test func `a server may be stopped twice, and without ever having started`() async throws {
+        try await withLoop { loop in
+            let idle = server(loop)
+            await idle.stop()
+            let used = server(loop)
+            try await used.start()
+            async let once: Void = used.stop()
+            async let twice: Void = used.stop()
+            _ = await (once, twice)
+            await #expect(throws: TransportError.stopped) { try await used.start() }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HTTPTypes
+import Testing
+import VestibuleBasics
+import VestibuleEventLoop
+import VestibuleTransport
+
+@Suite(.timeLimit(.minutes(1)))
+struct TLSTests {
+    @Test func `a reload shows the new pair to new connections and keeps the open ones`()
+        async throws
+    {
+        let papers = try Papers()
+        let others = try Papers()
+        defer {
+            papers.remove()
+            others.remove()
+        }
+        try await withBench(papers: papers) { bench in
+            let (client, _) = try await bench.connect()
+            // A pair of another authority: whoever trusts only the old one refuses it.
+            for name in ["server.pem", "server.key"] {
+                let fresh = try Data(contentsOf: others.folder.appending(path: name))
+                try fresh.write(to: papers.folder.appending(path: name))
+            }
+            try await bench.server.reloadTLS()
+            let target = bench.target
+            try await bench.clientLoop.run { _ = bench.client.connect(to: target) }
+            guard case .failed = await bench.clientEar.next() else {
+                Issue.record("the old certificate was shown")
+                return
+            }
+            try await client.send(text: "still here")
+            #expect(await bench.serverEar.next() == .text("still here"))
+        }
+    }
+
+    @Test(arguments: ["server.pem", "server.key"])
+    func `a pair that cannot be used is refused and the old one stays`(spoilt: String) async throws {
+        let papers = try Papers()
+        defer { papers.remove() }
+        try await withBench(papers: papers) { bench in
+            let file = papers.folder.appending(path: spoilt)
+            for text in ["", "no PEM\n"] {
+                try Data(text.utf8).write(to: file)
+                await #expect(throws: TransportError.self) { try await bench.server.reloadTLS() }
+            }
+            // The halves of two pairs.
+            let other = try Papers()
+            defer { other.remove() }
+            try papers.issue()
+            try Data(contentsOf: other.folder.appending(path: spoilt)).write(to: file)
+            await #expect(throws: TransportError.self) { try await bench.server.reloadTLS() }
+            _ = try await bench.connect()
+        }
+    }
+
+    @Test func `a certificate that cannot be read keeps the server from starting`() async throws {
+        let loop = try EventLoop(name: "tls")
+        loop.start()
+        let server = TransportServer(
+            loop: loop,
+            endpoint: ServerEndpoint(
+                host: "127.0.0.1", port: 0, tls: TLSFiles(certificate: "/none.pem", key: "/none")),
+            settings: .test, webSockets: Ear(loop: loop),
+            web: { _ in WebResponse(status: .ok) })
+        await #expect {
+            try await server.start()
+        } throws: { error in
+            "\(error)".contains("/none.pem")
+        }
+        await loop.stop()
+    }
+
+    @Test func `a client trusts its own authority only`() async throws {
+        let papers = try Papers()
+        let others = try Papers()
+        defer {
+            papers.remove()
+            others.remove()
+        }
+        try await withBench(papers: papers) { bench in
+            for (trust, isGood) in [
+                (WebSocketTrust.file(others.authorityFile), false), (.system, false),
+                (.insecure, true),
+            ] {
+                let ear = Ear(loop: bench.clientLoop)
+                let client = try await bench.clientLoop.run {
+                    try WebSocketClient(loop: bench.clientLoop, trust: trust, handler: ear)
+                }
+                let target = bench.target
+                try await bench.clientLoop.run { _ = client.connect(to: target) }
+                let heard = await ear.next()
+                #expect((heard == .opened) == isGood, "\(trust)")
+                await client.stop()
+            }
+        }
+    }
+
+    @Test func `plain text on a TLS port is hung up on`() async throws {
+        let papers = try Papers()
+        defer { papers.remove() }
+        try await withBench(papers: papers) { bench in
+            let socket = try RawSocket(port: bench.port)
+            try socket.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            while let bytes = socket.receive(), !bytes.isEmpty {}
+            _ = try await bench.connect()
+        }
+    }
+
+    /// Records that wait in OpenSSL's or lws' buffers when the kernel has nothing more must not
+    /// wait for the peer's next byte.
+    @Test func `many small records in one segment all arrive`() async throws {
+        let papers = try Papers()
+        defer { papers.remove() }
+        try await withBench(papers: papers) { bench in
+            let (listener, port) = try RawSocket.listening()
+            let funnel = Funnel(listener: listener, to: bench.port)
+            funnel.start()
+            let target = WebSocketTarget(isSecure: true, host: "127.0.0.1", port: port)
+            try await bench.clientLoop.run { _ = bench.client.connect(to: target) }
+            let client = try await bench.clientEar.line()
+            #expect(await bench.serverEar.next() == .opened)
+            for round in 0..<10 {
+                funnel.hold()
+                // A turn each, so a record each.
+                for number in 0..<50 { try await client.send(text: "\(round) \(number)") }
+                funnel.release(after: 50)
+                for number in 0..<50 {
+                    #expect(await bench.serverEar.next() == .text("\(round) \(number)"))
+                }
+            }
+            funnel.end()
+        }
+    }
+}
+
+/// A relay that can hold what a client sends and let it go in one piece.
+private final class Funnel: Sendable {
+    private struct State {
+        var isHolding = false
+        var held: [UInt8] = []
+        var isOver = false
+    }
+
+    private let listener: Unchecked<RawSocket>
+    private let port: Int
+    private let state = Locked(State())
+    private let server = Locked<Unchecked<RawSocket>?>(nil)
+
+    init(listener: RawSocket, to port: Int) {
+        self.listener = Unchecked(listener)
+        self.port = port
+    }
+
+    func start() {
+        let up = Thread { [self] in
+            guard let client = try? listener.value.accepted(),
+                let upstream = try? RawSocket(port: port)
+            else { return }
+            server.withLock { $0 = Unchecked(upstream) }
+            let shared = Unchecked((client, upstream))
+            Thread {
+                while let bytes = shared.value.1.receive(), !bytes.isEmpty {
+                    try? shared.value.0.send(bytes)
+                }
+            }.start()
+            while let bytes = client.receive(), !bytes.isEmpty {
+                let isHeld = state.withLock { state in
+                    if state.isHolding { state.held += bytes }
+                    return state.isHolding
+                }
+                if !isHeld { try? upstream.send(bytes) }
+            }
+        }
+        up.start()
+    }
+
+    func hold() { state.withLock { $0.isHolding = true } }
+
+    /// Waits for `records` TLS records, then sends them at once.
+    func release(after records: Int) {
+        while Self.records(in: state.withLock { $0.held }) < records {}
+        let bytes = state.withLock { state in
+            defer { state = State() }
+            return state.held
+        }
+        try? server.withLock { $0 }?.value.send(bytes)
+    }
+
+    func end() { server.withLock { $0 = nil } }
+
+    private static func records(in bytes: [UInt8]) -> Int {
+        var count = 0
+        var place = 0
+        while place + 5 <= bytes.count {
+            place += 5 + Int(bytes[place + 3]) << 8 + Int(bytes[place + 4])
+            if place <= bytes.count { count += 1 }
+        }
+        return count
+    }
+}
+
+private struct Unchecked<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}
