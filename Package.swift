@@ -17,30 +17,43 @@ let settings: [SwiftSetting] = [
 /// A room of the house: `name` is its folder below Sources, its target carries the prefix.
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
-        name: "Vestibule" + name, dependencies: dependencies, path: "Sources/" + name,
-        swiftSettings: settings)
+        name: "Vestibule" + name,
+        dependencies: dependencies,
+        path: "Sources/" + name,
+        swiftSettings: settings
+    )
 }
 
 /// A system library behind one module map, one shim header.
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(
-        name: "CVestibule" + name, path: "Sources/C" + name, pkgConfig: pkgConfig,
-        providers: [.apt([apt])])
+        name: "CVestibule" + name,
+        path: "Sources/C" + name,
+        pkgConfig: pkgConfig,
+        providers: [.apt([apt])]
+    )
 }
 
 /// The tests of a room: `Tests/<name>Tests`.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
-        name: "Vestibule" + name + "Tests", dependencies: dependencies,
-        path: "Tests/" + name + "Tests", swiftSettings: settings)
+        name: "Vestibule" + name + "Tests",
+        dependencies: dependencies,
+        path: "Tests/" + name + "Tests",
+        swiftSettings: settings
+    )
 }
 
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let configuration = Target.Dependency.product(
-    name: "Configuration", package: "swift-configuration")
+    name: "Configuration",
+    package: "swift-configuration"
+)
 let arguments = Target.Dependency.product(
-    name: "ArgumentParser", package: "swift-argument-parser")
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 let package = Package(
@@ -56,8 +69,10 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-            traits: ["YAML"]),
+            url: "https://github.com/apple/swift-configuration",
+            from: "1.4.0",
+            traits: ["YAML"]
+        ),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -85,13 +100,15 @@ let package = Package(
             [
                 "VestibuleBasics", "VestibuleEventLoop", "CVestibuleSupport",
                 "CVestibuleWebSockets", "CVestibuleUV", "CVestibuleOpenSSL", httpTypes,
-            ]),
+            ]
+        ),
         room(
             "HTTPClient",
             [
                 "VestibuleBasics", "VestibuleEventLoop", "CVestibuleCurl", "CVestibuleUV",
                 httpTypes,
-            ]),
+            ]
+        ),
         room("Crypto", ["VestibuleBasics", "CVestibuleOpenSSL"]),
         room("Codecs", ["CVestibuleVPX", "CVestibuleOpus"]),
         room("Imaging", ["VestibuleCodecs", "CVestibulePNG"]),
@@ -104,13 +121,15 @@ let package = Package(
             [
                 "VestibuleBasics", "VestibuleCallCore", "VestibuleAccessCore",
                 "VestibuleStorage", "VestibuleEventLoop", "CVestibuleSQLite",
-            ]),
+            ]
+        ),
         room(
             "Webhook",
             [
                 "VestibuleBasics", "VestibuleNotifier", "VestibuleHTTPClient",
                 "VestibuleCrypto", "VestibuleEventLoop", httpTypes,
-            ]),
+            ]
+        ),
 
         // Floor 3: the exchange.
         room(
@@ -118,7 +137,8 @@ let package = Package(
             [
                 "VestibuleBasics", "VestibuleWire", "VestibuleCallCore",
                 "VestibuleAccessCore", "VestibuleStorage", "VestibuleNotifier",
-            ]),
+            ]
+        ),
 
         // Floor 4: the composition root.
         room(
@@ -129,7 +149,8 @@ let package = Package(
                 "VestibuleHTTPClient", "VestibuleCrypto", "VestibuleStorage",
                 "VestibuleSQLiteStore", "VestibuleNotifier", "VestibuleWebhook",
                 "VestibuleSwitchboard", httpTypes, logging, configuration,
-            ]),
+            ]
+        ),
 
         // Side rooms.
         room(
@@ -137,20 +158,23 @@ let package = Package(
             [
                 "VestibuleBasics", "VestibuleWire", "VestibuleEventLoop",
                 "VestibuleTransport",
-            ]),
+            ]
+        ),
         room(
             "Simulators",
             [
                 "VestibuleBasics", "VestibuleWire", "VestibuleClient", "VestibuleCodecs",
                 "VestibuleImaging", "VestibuleEventLoop",
-            ]),
+            ]
+        ),
         room(
             "TestKit",
             [
                 "VestibuleBasics", "VestibuleWire", "VestibuleCallCore",
                 "VestibuleAccessCore", "VestibuleStorage", "VestibuleNotifier",
                 "VestibuleSwitchboard", "VestibuleEventLoop",
-            ]),
+            ]
+        ),
 
         // Floor 5: the binary.
         .executableTarget(
@@ -162,16 +186,21 @@ let package = Package(
                 "VestibuleImaging", "VestibuleAccessCore", "VestibuleCallCore", arguments,
                 logging, httpTypes,
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
 
         // The harness, and the simulation of whole households.
+        .systemLibrary(name: "CVestibuleEpoll", path: "LoadTests/CEpoll"),
         .executableTarget(
             name: "loadtests",
             dependencies: [
+                "CVestibuleEpoll",
                 "VestibuleBasics", "VestibuleWire", "VestibuleClient", "VestibuleCodecs",
                 "VestibuleSimulators", "VestibuleCrypto", arguments, histogram,
             ],
-            path: "LoadTests/Harness", swiftSettings: settings),
+            path: "LoadTests/Harness",
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "simulation",
             dependencies: [
@@ -179,7 +208,9 @@ let package = Package(
                 "VestibuleAccessCore", "VestibuleStorage", "VestibuleNotifier",
                 "VestibuleSwitchboard", "VestibuleClient", "VestibuleTestKit", arguments,
             ],
-            path: "Tests/Simulation", swiftSettings: settings),
+            path: "Tests/Simulation",
+            swiftSettings: settings
+        ),
 
         // Tests, a folder a room.
         tests("Basics", ["VestibuleBasics"]),
@@ -192,46 +223,54 @@ let package = Package(
             [
                 "VestibuleBasics", "VestibuleEventLoop", "VestibuleTransport",
                 "VestibuleCrypto", httpTypes,
-            ]),
+            ]
+        ),
         tests(
             "HTTPClient",
             [
                 "VestibuleBasics", "VestibuleEventLoop", "VestibuleHTTPClient",
                 "VestibuleTransport", httpTypes,
-            ]),
+            ]
+        ),
         tests("Crypto", ["VestibuleBasics", "VestibuleCrypto"]),
         tests(
             "Codecs",
             [
                 "VestibuleBasics", "VestibuleCodecs", "VestibuleImaging", "VestibuleWire",
                 "CVestibulePNG",
-            ]),
+            ]
+        ),
         tests(
             "Storage",
             [
                 "VestibuleBasics", "VestibuleCallCore", "VestibuleAccessCore",
                 "VestibuleStorage", "VestibuleSQLiteStore", "VestibuleTestKit",
-            ]),
+            ]
+        ),
         tests(
             "Notifier",
             [
                 "VestibuleBasics", "VestibuleNotifier", "VestibuleWebhook",
                 "VestibuleHTTPClient", "VestibuleCrypto", "VestibuleEventLoop",
                 "VestibuleTransport", "VestibuleTestKit", httpTypes,
-            ]),
+            ]
+        ),
         tests(
             "Switchboard",
             [
                 "VestibuleBasics", "VestibuleWire", "VestibuleCallCore",
                 "VestibuleAccessCore", "VestibuleStorage", "VestibuleNotifier",
                 "VestibuleSwitchboard", "VestibuleTestKit",
-            ]),
+            ]
+        ),
         tests(
             "Client",
             [
                 "VestibuleBasics", "VestibuleWire", "VestibuleClient",
-                "VestibuleSimulators", "VestibuleCodecs",
-            ]),
+                "VestibuleSimulators", "VestibuleCodecs", "VestibuleEventLoop",
+                "VestibuleTransport", httpTypes,
+            ]
+        ),
         tests(
             "Server",
             [
@@ -239,7 +278,8 @@ let package = Package(
                 "VestibuleEventLoop", "VestibuleTransport", "VestibuleStorage",
                 "VestibuleSQLiteStore", "VestibuleTestKit", "VestibuleCrypto",
                 "VestibuleNotifier", httpTypes,
-            ]),
+            ]
+        ),
         tests("House", []),
     ]
 )
