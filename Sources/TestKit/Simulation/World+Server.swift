@@ -83,12 +83,11 @@ extension World {
 
     func arm(_ index: Int) {
         guard let deadline = boards[index].nextDeadline else { return }
-        if let due = armed[index], due <= deadline { return }
+        if let earlier = armed[index], earlier <= deadline { return }
+        armed[index] = deadline
         let late = Duration.microseconds(random.draw(0...300))
-        let due = max(deadline, now) + late
-        armed[index] = due
-        inServer(after: due - now) { [self] in
-            guard armed[index] == due else { return }
+        inServer(after: max(deadline, now) + late - now) { [self] in
+            guard armed[index] == deadline else { return }
             armed[index] = nil
             turn(index) { $0.tick(at: time) }
         }

@@ -32,7 +32,7 @@ package final class OutcomeChecker: Checker {
                 world.breach("\(link.peer.name) talks in another's call", call: said.call)
             }
             if said.state == .ended {
-                guard let outcome = said.outcome else {
+                guard let outcome = said.outcome(in: world.witness.record) else {
                     return world.breach("an end without its outcome", call: said.call)
                 }
                 ended(said.call, outcome, link, world)

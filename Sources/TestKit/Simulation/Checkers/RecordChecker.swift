@@ -57,7 +57,7 @@ package final class RecordChecker: Checker {
         case .ended:
             need(said.call, "its end", link, world) { event in
                 guard case .ended(let outcome) = event else { return false }
-                return outcome.rawValue == said.outcome?.rawValue
+                return outcome.rawValue == said.outcome(in: world.witness.record)?.rawValue
             }
         case .unknown, nil: break
         }

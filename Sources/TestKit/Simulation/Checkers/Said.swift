@@ -18,6 +18,17 @@ struct CallSaid {
     var isReplay = false
 }
 
+extension CallSaid {
+    /// The outcome as history has it: where quiet hours alone keep everybody away the panel hears
+    /// `unreachable`, and history says `missed`.
+    func outcome(in record: RecordSeen) -> Outcome? {
+        guard outcome == .unreachable, let call = record.calls[call], call.outcome == .missed,
+            call.plan.groups.isEmpty
+        else { return outcome }
+        return .missed
+    }
+}
+
 extension ServerEvent {
     /// The call that this event is about; doors have a life of their own.
     var aboutCall: CallID? {
