@@ -84,6 +84,11 @@ public struct SessionLimits: Sendable, Equatable {
     /// VP8 640×480 needs under 2 Mbit/s.
     public var bitsPerSecond = 4_000_000
 
+    /// How far in advance a session may spend its frames and bits: a sender's stall of this length
+    /// is delivered at once afterwards. Longer lets a flood through; shorter drops what a lift held
+    /// up.
+    public var mediaBurst: Duration = .seconds(1)
+
     /// Refusals (`rate_limited`) in 10 s after which the socket is closed 4429.
     public var refusalsBeforeClose = 100
 
@@ -202,6 +207,9 @@ public struct MediaLimits: Sendable, Equatable {
     /// Between two key-frame requests to one sender (what SFUs agree on).
     public var keyFrameInterval: Duration = .milliseconds(500)
 
+    /// After this without a key frame the request is repeated, once.
+    public var keyFrameRepeat: Duration = .seconds(1)
+
     /// A key frame may take what the receiver takes in this time.
     public var keyFrameTime: Duration = .milliseconds(250)
 
@@ -219,6 +227,10 @@ public struct MediaLimits: Sendable, Equatable {
 
     /// Video of a ringing call, bit/s: preview and the picture of who buzzed.
     public var previewBits = 300_000
+
+    /// Emptied lanes that a board keeps for the next slow receiver, at most 64 kB each. More saves
+    /// allocations when many are slow at once.
+    public var spareLanes = 256
 
     /// Signalling that a receiver does not take for this long closes it (4408).
     public var controlStall: Duration = .seconds(10)

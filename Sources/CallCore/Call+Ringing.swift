@@ -2,7 +2,7 @@
 
 import VestibuleBasics
 
-/// Ringing, and over: the rows of the table of states that begin with `ringing` and `ended`.
+/// Ringing: the rows of the table of states that begin with `ringing`.
 extension Call {
     mutating func handleRinging(
         _ input: CallInput,
@@ -42,47 +42,10 @@ extension Call {
         return effects
     }
 
-    func handleEnded(_ input: CallInput) -> [CallEffect] {
-        switch input {
-        case .rang(let party), .answered(let party), .declined(let party), .ignored(let party),
-            .previewed(let party), .hungUp(let party):
-            [.answer(.refused(concerns(party.device) ? .callEnded : .unknownCall))]
-        case .panelHungUp:
-            [.answer(.refused(.callEnded))]
-        case .panelLost, .panelReturned, .panelForgot, .panelRevoked, .deviceLost,
-            .deviceReturned, .personRemoved, .deviceRemoved, .restarted, .timePassed:
-            []  // The call ended while these were under way.
-        }
-    }
-
     /// Writes an event and lets it count.
     mutating func note(_ event: CallEvent, at now: Now, _ effects: inout [CallEffect]) {
         apply(event, at: now)
         effects.append(.record(event))
-    }
-
-    /// The end, whatever it was before: recorded, media stopped, everybody told once. It answers
-    /// the request that was the input, where there is one and it has no answer yet.
-    mutating func end(
-        _ outcome: CallOutcome,
-        answering: Bool = false,
-        at now: Now,
-        _ effects: inout [CallEffect]
-    ) {
-        let wasRinging = phase == .ringing
-        note(.ended(outcome), at: now, &effects)
-        effects.append(.disconnect)
-        if answering { effects.append(.answer(.accepted)) }
-        effects.append(.tellPanel(panelView))
-        tellAll(&effects)
-        guard wasRinging else { return }
-        if outcome == .missed, !devices.isEmpty {
-            effects.append(.missedPush(devices))
-        } else if outcome == .missed, plan.isPreventedByQuietHours {
-            effects.append(.missedAfterQuietHours(plan.inQuietHours))
-        } else if !devices.isEmpty {
-            effects.append(.cancelPush(devices))
-        }
     }
 
     /// Offers the call to the next group that has anybody left; one waits, or it ends.
@@ -100,6 +63,7 @@ extension Call {
     }
 
     /// Takes out who may take part no longer; recorded where there was a part, or one to come.
+    ///
     /// Returns the devices that had one until now.
     mutating func takeOut(
         _ event: CallEvent,
@@ -118,12 +82,6 @@ extension Call {
             if let view = view(for: device) { effects.append(.tell(device, view)) }
         }
         return silent
-    }
-
-    func tellAll(_ effects: inout [CallEffect]) {
-        for device in devices {
-            if let view = view(for: device) { effects.append(.tell(device, view)) }
-        }
     }
 
     private func refusal(of party: Party) -> CallRefusal? {
@@ -262,11 +220,6 @@ extension Call {
         } else {
             endUnanswered(at: now, &effects)
         }
-    }
-
-    private mutating func endUnanswered(at now: Now, _ effects: inout [CallEffect]) {
-        let declined = offers.contains { $0.stage == .declined }
-        end(declined ? .declined : .missed, at: now, &effects)
     }
 
     private mutating func previewed(

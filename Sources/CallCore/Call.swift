@@ -30,8 +30,10 @@ package struct Call: Sendable, Equatable {
 
     let previewLimit: Int
 
-    /// Starts the call of a plan. It rings, or is over at once where nobody can be reached:
-    /// `unreachable`, or `missed` where quiet hours alone prevented it.
+    /// Starts the call of a plan.
+    ///
+    /// It rings, or is over at once where nobody can be reached: `unreachable`, or `missed` where
+    /// quiet hours alone prevented it.
     package static func start(
         _ plan: CallPlan,
         previewLimit: Int,
@@ -54,8 +56,9 @@ package struct Call: Sendable, Equatable {
         return (call, effects)
     }
 
-    /// Rebuilds a call from its log after a restart, or nil where the log does not begin with a
-    /// start. Send ``CallInput/restarted`` when the server is ready.
+    /// Rebuilds a call from its log after a restart, or nil where that does not begin with a start.
+    ///
+    /// Send ``CallInput/restarted`` when the server is ready.
     package init?(replaying log: [LoggedCallEvent], previewLimit: Int, at now: Now) {
         guard let first = log.first, case .started(let plan) = first.event else { return nil }
         let start = Self.moment(of: first.at, at: now)
@@ -69,8 +72,10 @@ package struct Call: Sendable, Equatable {
         reanchor(at: now)
     }
 
-    /// Decides on one input. A known race (an answer after the end, say) is a refusal or nothing;
-    /// nothing a peer does can trap here.
+    /// Decides on one input.
+    ///
+    /// A known race (an answer after the end, say) is a refusal or nothing; nothing a peer does
+    /// can trap here.
     package mutating func handle(_ input: CallInput, at now: Now) -> [CallEffect] {
         switch state {
         case .ringing(let ringing): handleRinging(input, ringing, at: now)
@@ -163,8 +168,9 @@ extension Call {
         )
     }
 
-    /// The call as its panel sees it. Where quiet hours prevented it, the guest learns only that
-    /// nobody can be reached.
+    /// The call as its panel sees it.
+    ///
+    /// Where quiet hours prevented it, the guest learns only that nobody can be reached.
     package var panelView: PanelView {
         PanelView(
             phase: phase,

@@ -2,8 +2,10 @@
 
 package import VestibuleBasics
 
-/// What can happen to a call. Each request of a device names its party, checked by the caller
-/// against the directory; the call checks that it was offered.
+/// What can happen to a call.
+///
+/// Each request of a device names its party, checked by the caller against the directory; the
+/// call checks that it was offered.
 package enum CallInput: Sendable, Equatable {
     case rang(Party)
     case answered(Party)

@@ -54,7 +54,7 @@ package enum CallState: Sendable, Equatable {
     }
 }
 
-/// A person's part in the call. A decline stays one, whatever becomes of the person.
+/// A person's part in the call; a decline stays one, whatever becomes of the person.
 struct Offer: Sendable, Equatable {
     enum Stage: Sendable, Equatable {
         case ringing
@@ -70,8 +70,9 @@ struct Offer: Sendable, Equatable {
 }
 
 extension Call {
-    /// The fold: what an event of the log makes of the call. Total, so that any log can be read;
-    /// the decisions that keep a log legal stand in `handle`.
+    /// The fold: what an event of the log makes of the call.
+    ///
+    /// Total, so that any log can be read; the decisions that keep a log legal stand in `handle`.
     mutating func apply(_ event: CallEvent, at now: Now) {
         switch (event, state) {
         case (.started, _), (_, .ended):
@@ -139,8 +140,9 @@ extension Call {
         state = .active(active)
     }
 
-    /// Who sees the picture no longer leaves its place to another. Not in the log: a call rebuilt
-    /// from it begins without previews, and each is asked for again.
+    /// Who sees the picture no longer leaves its place to another.
+    ///
+    /// Not in the log: a call rebuilt from it begins without previews, and each is asked for again.
     mutating func stopPreviews(of devices: [DeviceID]) {
         guard case .ringing(var ringing) = state else { return }
         ringing.previewers.removeAll(where: devices.contains)

@@ -196,6 +196,7 @@ extension PushQueue {
         PushReport(
             push: request.notice.push,
             device: request.device,
+            property: request.notice.property,
             registration: nil,
             kind: request.notice.kind,
             call: request.notice.call,
@@ -226,6 +227,7 @@ extension PushQueue.Job {
         PushReport(
             push: notice.push,
             device: device,
+            property: notice.property,
             registration: registration.id,
             kind: notice.kind,
             call: notice.call,

@@ -28,6 +28,9 @@ package struct PushReport: Sendable, Equatable {
     package let push: PushID
     package let device: DeviceID
 
+    /// Whose call or device it is.
+    package let property: PropertyID
+
     /// The way, or nil where the device has none that could be tried.
     package let registration: RegistrationID?
 
@@ -49,6 +52,7 @@ package struct PushReport: Sendable, Equatable {
     package init(
         push: PushID,
         device: DeviceID,
+        property: PropertyID,
         registration: RegistrationID?,
         kind: NoticeKind,
         call: CallID?,
@@ -60,6 +64,7 @@ package struct PushReport: Sendable, Equatable {
     ) {
         self.push = push
         self.device = device
+        self.property = property
         self.registration = registration
         self.kind = kind
         self.call = call

@@ -17,7 +17,7 @@ enum Tuning {
     static let headers: UInt16 = 16 * 1024
 
     /// Bytes that a connection may collect in one turn before it says that it has no room.
-    static let turnOutput = 64 * 1024
+    static let turnOutput = 32 * 1024
 
     /// Buffers kept for reuse by a loop, and the size above which one is not worth keeping.
     static let keptBuffers = 256

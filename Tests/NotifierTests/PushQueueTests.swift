@@ -123,6 +123,7 @@ struct Done {
         let expected = PushReport(
             push: request.notice.push,
             device: request.device,
+            property: request.notice.property,
             registration: request.registrations[0].id,
             kind: .ring,
             call: request.notice.call,

@@ -60,8 +60,8 @@ open class Line {
         lastReceived = now
         lastWriteAt = now
         let limits = relay.limits.session
-        frames = Bucket(perSecond: limits.framesPerSecond, burst: relay.tuning.mediaBurst)
-        bits = Bucket(perSecond: limits.bitsPerSecond, burst: relay.tuning.mediaBurst)
+        frames = Bucket(perSecond: limits.framesPerSecond, burst: limits.mediaBurst)
+        bits = Bucket(perSecond: limits.bitsPerSecond, burst: limits.mediaBurst)
         rate = ReceiverRate(most: limits.bitsPerSecond)
     }
 

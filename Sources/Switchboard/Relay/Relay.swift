@@ -10,7 +10,6 @@ package import VestibuleBasics
 package final class Relay {
     package let board: BoardIndex
     package let limits: Limits
-    package let tuning: RelayTuning
 
     /// Frames as the senders of this board sent them.
     private var tally = MediaCounts.Tally()
@@ -27,10 +26,9 @@ package final class Relay {
     private var watchedRoutes: [Route] = []
     private var watchedLines: [Line] = []
 
-    package init(limits: Limits, board: BoardIndex, tuning: RelayTuning = RelayTuning()) {
+    package init(limits: Limits, board: BoardIndex) {
         self.limits = limits
         self.board = board
-        self.tuning = tuning
     }
 
     // MARK: What the calls install
@@ -213,7 +211,7 @@ extension Relay {
     func lendLanes() -> Lanes { spareLanes.popLast() ?? Lanes() }
 
     func takeBack(_ lanes: Lanes) {
-        guard spareLanes.count < tuning.spareLanes, lanes.held <= Lanes.mostKept else { return }
+        guard spareLanes.count < limits.media.spareLanes, lanes.held <= Lanes.mostKept else { return }
         lanes.clear()
         spareLanes.append(lanes)
     }

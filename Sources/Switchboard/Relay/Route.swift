@@ -51,9 +51,9 @@ package final class Route {
         let limits = relay.limits.media
         desk = KeyFrameDesk(
             interval: limits.keyFrameInterval,
-            patience: relay.tuning.keyFrameRepeat
+            patience: limits.keyFrameRepeat
         )
-        pictureBudget = Bucket(perSecond: limits.previewBits, burst: relay.tuning.mediaBurst)
+        pictureBudget = Bucket(perSecond: limits.previewBits, burst: relay.limits.session.mediaBurst)
     }
 
     // MARK: Who receives

@@ -220,6 +220,7 @@ extension Board {
         exchange.guardian.withLock { $0.leave(connection.address) }
         alarms.add(.life(connection.id), at: now.moment + limits.session.heartbeat)
         if replay != nil { counters.resumed += 1 }
+        for entry in greeting.entries { give(entry.offer.handle, to: seat) }
         let welcome = welcome(
             for: seat, resumed: replay != nil,
             calls: greeting.entries.sorted { $0.offer.call < $1.offer.call }, at: now)

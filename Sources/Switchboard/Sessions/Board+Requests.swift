@@ -184,7 +184,17 @@ extension Board {
 
     func event(_ event: ServerEvent, to seat: Seat, at now: Now) {
         let number = seat.session.add(event)
+        if case .callIncoming(let offer) = event { give(offer.handle, to: seat) }
         seat.connection?.line.tell(.event(seq: number, event), at: now.moment)
+    }
+
+    /// The session knows this media handle from now on: a frame that carries it is no fault.
+    func give(_ handle: UInt32, to seat: Seat) {
+        if let line = seat.connection?.line {
+            line.handles.give(handle)
+        } else {
+            seat.session.handles.give(handle)
+        }
     }
 
     func count(_ refusal: Refusal) {
