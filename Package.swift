@@ -229,7 +229,7 @@ let package = Package(
             "HTTPClient",
             [
                 "VestibuleBasics", "VestibuleEventLoop", "VestibuleHTTPClient",
-                "VestibuleTransport", httpTypes,
+                "VestibuleTransport", "VestibuleCrypto", "VestibuleTestKit", httpTypes,
             ]
         ),
         tests("Crypto", ["VestibuleBasics", "VestibuleCrypto"]),

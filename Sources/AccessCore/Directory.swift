@@ -33,7 +33,10 @@ package struct PropertyRow: Sendable, Equatable {
     package var declineEndsCall: Bool
 
     package init(
-        id: PropertyID, name: String, timeZone: String, ringTimeout: Int? = nil,
+        id: PropertyID,
+        name: String,
+        timeZone: String,
+        ringTimeout: Int? = nil,
         declineEndsCall: Bool = true
     ) {
         self.id = id
@@ -78,8 +81,13 @@ package struct ResidentRow: Sendable, Equatable {
     package var quietHours: [QuietHours]
 
     package init(
-        id: ResidentID, property: PropertyID, account: AccountID? = nil, name: String,
-        listedAs: String?, status: ResidentStatus = .current, isEnabled: Bool = true,
+        id: ResidentID,
+        property: PropertyID,
+        account: AccountID? = nil,
+        name: String,
+        listedAs: String?,
+        status: ResidentStatus = .current,
+        isEnabled: Bool = true,
         quietHours: [QuietHours] = []
     ) {
         self.id = id
@@ -101,7 +109,10 @@ package struct OccupancyRow: Sendable, Equatable {
     package var until: Timestamp?
 
     package init(
-        id: OccupancyID, resident: ResidentID, unit: UnitID, from: Timestamp,
+        id: OccupancyID,
+        resident: ResidentID,
+        unit: UnitID,
+        from: Timestamp,
         until: Timestamp? = nil
     ) {
         self.id = id
@@ -179,7 +190,11 @@ package struct RingGroupRow: Sendable, Equatable {
     package var members: [ResidentID]
 
     package init(
-        id: RingGroupID, unit: UnitID, name: String, position: Int, members: [ResidentID]
+        id: RingGroupID,
+        unit: UnitID,
+        name: String,
+        position: Int,
+        members: [ResidentID]
     ) {
         self.id = id
         self.unit = unit

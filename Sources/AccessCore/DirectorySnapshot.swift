@@ -26,7 +26,9 @@ package final class DirectorySnapshot: Sendable {
         panels = builder.panels
         doors = builder.doors
         credentials = Dictionary(
-            rows.credentials.map { ($0.hash, $0.principal) }, uniquingKeysWith: { first, _ in first })
+            rows.credentials.map { ($0.hash, $0.principal) },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
     package struct Property: Sendable {

@@ -23,7 +23,9 @@ extension DirectorySnapshot {
     /// they are in a live call with that door's panel (`callPanel`, given when the call says that
     /// this device may unlock) and the door is marked `openFromCall`.
     package func decide(
-        door id: DoorID, by resident: ResidentID, inCallOf callPanel: PanelID?
+        door id: DoorID,
+        by resident: ResidentID,
+        inCallOf callPanel: PanelID?
     ) -> DoorDecision {
         guard let door = door(id), let panel = panel(door.panel),
             let person = self.resident(resident), person.property == panel.property

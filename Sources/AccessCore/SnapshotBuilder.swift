@@ -24,37 +24,60 @@ struct SnapshotBuilder {
         doors = Self.index(
             doorRows.map {
                 .init(id: $0.id, panel: $0.panel, name: $0.name, openFromCall: $0.openFromCall)
-            }, by: \.id)
+            },
+            by: \.id
+        )
         panels = Self.index(
             rows.panels.filter { !$0.isRevoked }.map {
                 .init(
-                    id: $0.id, property: $0.property, name: $0.name,
-                    doors: (doorsOfPanel[$0.id] ?? []).map(\.id))
-            }, by: \.id)
+                    id: $0.id,
+                    property: $0.property,
+                    name: $0.name,
+                    doors: (doorsOfPanel[$0.id] ?? []).map(\.id)
+                )
+            },
+            by: \.id
+        )
         residents = Self.index(
             rows.residents.map {
                 .init(
-                    id: $0.id, property: $0.property, name: $0.name, status: $0.status,
-                    isEnabled: $0.isEnabled, quietHours: $0.quietHours,
+                    id: $0.id,
+                    property: $0.property,
+                    name: $0.name,
+                    status: $0.status,
+                    isEnabled: $0.isEnabled,
+                    quietHours: $0.quietHours,
                     devices: (devicesOf[$0.id] ?? []).map(\.id).sorted(),
-                    doors: (doorsOf[$0.id] ?? []).map(\.door).sorted())
-            }, by: \.id)
+                    doors: (doorsOf[$0.id] ?? []).map(\.door).sorted()
+                )
+            },
+            by: \.id
+        )
         units = Self.units(rows, unitRows)
         properties = Self.index(
             rows.properties.map {
                 .init(
-                    id: $0.id, name: $0.name, timeZone: $0.timeZone,
-                    ringTimeout: $0.ringTimeout, declineEndsCall: $0.declineEndsCall,
-                    units: (unitsOf[$0.id] ?? []).map(\.id))
-            }, by: \.id)
+                    id: $0.id,
+                    name: $0.name,
+                    timeZone: $0.timeZone,
+                    ringTimeout: $0.ringTimeout,
+                    declineEndsCall: $0.declineEndsCall,
+                    units: (unitsOf[$0.id] ?? []).map(\.id)
+                )
+            },
+            by: \.id
+        )
     }
 
     private static func units(
-        _ rows: DirectoryRows, _ unitRows: [UnitRow]
+        _ rows: DirectoryRows,
+        _ unitRows: [UnitRow]
     ) -> [UnitID: DirectorySnapshot.Unit] {
         let rowsOfResidents = index(rows.residents, by: \.id)
         let people = Dictionary(
-            grouping: rows.occupancies.filter { $0.until == nil }, by: \.unit)
+            grouping: rows.occupancies.filter { $0.until == nil },
+            by: \.unit
+        )
         let groups = Dictionary(grouping: rows.ringGroups, by: \.unit)
         return index(
             unitRows.map { unit in
@@ -66,13 +89,20 @@ struct SnapshotBuilder {
                     .filter { $0.status == .current && $0.isEnabled }
                     .compactMap(\.listedAs).sorted()
                 return .init(
-                    id: unit.id, property: unit.property, label: unit.label,
-                    groups: named.isEmpty ? [household] : named, names: names)
-            }, by: \.id)
+                    id: unit.id,
+                    property: unit.property,
+                    label: unit.label,
+                    groups: named.isEmpty ? [household] : named,
+                    names: names
+                )
+            },
+            by: \.id
+        )
     }
 
     private static func index<Row, Key: Hashable>(
-        _ rows: [Row], by key: KeyPath<Row, Key>
+        _ rows: [Row],
+        by key: KeyPath<Row, Key>
     ) -> [Key: Row] {
         Dictionary(rows.map { ($0[keyPath: key], $0) }, uniquingKeysWith: { first, _ in first })
     }

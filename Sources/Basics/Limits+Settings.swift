@@ -82,6 +82,8 @@ extension Limits {
         Setting(key: "push.inFlight", kind: .count(\.push.inFlight)),
         Setting(key: "push.attempt", kind: .seconds(\.push.attempt)),
         Setting(key: "push.attempts", kind: .count(\.push.attempts)),
+        Setting(key: "push.pause", kind: .seconds(\.push.pause)),
+        Setting(key: "push.patience", kind: .seconds(\.push.patience)),
         Setting(key: "push.missedLife", kind: .seconds(\.push.missedLife)),
         Setting(key: "transport.body", kind: .count(\.transport.body)),
         Setting(key: "transport.request", kind: .seconds(\.transport.request)),

@@ -280,6 +280,13 @@ public struct PushLimits: Sendable, Equatable {
     /// Tries of one push inside its life.
     public var attempts = 3
 
+    /// Before the second try where the provider names no time; doubled for each further one. A ring
+    /// has room for three tries so.
+    public var pause: Duration = .milliseconds(500)
+
+    /// How long a notifier may overstay the time of a try before its place is given to another.
+    public var patience: Duration = .seconds(1)
+
     /// The life of a missed-call notice; a ring's is the ring's.
     public var missedLife: Duration = .seconds(3600)
 

@@ -19,7 +19,7 @@ extension Call {
 
     /// The end, whatever it was before: recorded, media stopped, everybody told once.
     ///
-    /// - Parameter answering: whether the input is a request that has no answer yet.
+    /// It also answers the input, where that is `answering`: a request that has no answer yet.
     mutating func end(
         _ outcome: CallOutcome,
         answering: Bool = false,

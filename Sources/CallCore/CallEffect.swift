@@ -4,7 +4,8 @@ package import VestibuleBasics
 
 /// What is to be done after an input, in this order.
 ///
-/// Data only: one door performs it. What follows a ``record(_:)`` is told when the ledger has the record (written before told).
+/// Data only: one door performs it. What follows a ``record(_:)`` is told when the ledger has the
+/// record (written before told).
 package enum CallEffect: Sendable, Equatable {
     case record(CallEvent)
 

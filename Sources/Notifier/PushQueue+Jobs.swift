@@ -119,7 +119,7 @@ extension PushQueue {
         _ actions: inout [Action]
     ) {
         let allowance = min(limits.attempt, remaining)
-        let until = now.moment + allowance + Self.patience
+        let until = now.moment + allowance + limits.patience
         jobs[ticket]?.tries += 1
         lanes[job.registration.notifier]?.underWay += 1
         set(.underWay(until: until), of: ticket, timer: until)
@@ -187,7 +187,7 @@ extension PushQueue {
 
     /// Half fixed, half drawn, so that what failed together is not tried again together.
     private mutating func pause(before attempt: Int) -> Duration {
-        let longest = Self.pause.milliseconds << min(10, max(0, attempt - 2))
+        let longest = limits.pause.milliseconds << min(10, max(0, attempt - 2))
         return .milliseconds(longest / 2 + Int64.random(in: 0...longest / 2, using: &generator))
     }
 

@@ -93,12 +93,6 @@ package struct PushQueue: Sendable {
     var lastTicket: Ticket = 0
     var isClosed = false
 
-    /// A notifier that has not answered this long after its time is given up.
-    static let patience: Duration = .seconds(1)
-
-    /// Before the second try where the provider names no time; doubled for each further one.
-    static let pause: Duration = .milliseconds(500)
-
     /// An empty queue; `seed` draws the jitter of pauses.
     package init(limits: PushLimits, seed: UInt64) {
         self.limits = limits

@@ -24,26 +24,22 @@ final class PushRoom: PushPort {
     private let random = Locked(SystemRandomNumberGenerator())
 
     init(
-        ways: [PushWay], limits: PushLimits, clock: @escaping @Sendable () -> Now,
+        ways: [PushWay],
+        limits: PushLimits,
+        clock: @escaping @Sendable () -> Now,
         ledger: any Ledger
     ) {
-        let properties = Locked<[PushID: PropertyID]>([:])
         self.clock = clock
-        self.properties = properties
         self.ways = ways
         desk = NotifierDesk(
-            notifiers: ways.map(\.notifier), limits: limits, seed: .random(in: 0...UInt64.max), clock: clock
+            notifiers: ways.map(\.notifier),
+            limits: limits,
+            seed: .random(in: 0...UInt64.max),
+            clock: clock
         ) { report in
-            let property = properties.withLock { known in
-                report.isFinal ? known.removeValue(forKey: report.push) : known[report.push]
-            }
-            guard let property else { return }
-            ledger.append(LedgerGroup([.push(PushRecord(report, of: property))])) { _ in }
+            ledger.append(LedgerGroup([.push(PushRecord(report))])) { _ in }
         }
     }
-
-    /// Whose notice each push under way is; bounded by the desk's inbox.
-    private let properties: Locked<[PushID: PropertyID]>
 
     var counters: PushCounters { desk.counters }
 
@@ -56,29 +52,40 @@ final class PushRoom: PushPort {
         let now = clock()
         for device in order.devices {
             let push = random.withLock { PushID(at: now.time, using: &$0) }
-            properties.withLock { $0[push] = order.property }
             let notice = Notice(
-                push: push, kind: NoticeKind(rawValue: order.kind.rawValue), call: order.call,
-                property: order.property, expiresAt: now.time + order.remaining, now: now.time,
-                seq: order.sequence)
+                push: push,
+                kind: NoticeKind(rawValue: order.kind.rawValue),
+                call: order.call,
+                property: order.property,
+                expiresAt: now.time + order.remaining,
+                now: now.time,
+                seq: order.sequence
+            )
             let request = PushRequest(
-                notice: notice, registrations: registrations(of: device, at: now), device: device)
-            if !desk.submit(request) { properties.withLock { $0[push] = nil } }
+                notice: notice,
+                registrations: registrations(of: device, at: now),
+                device: device
+            )
+            // A full inbox refuses by name and counts; nothing else can be done here.
+            _ = desk.submit(request)
         }
     }
 
     private func registrations(of device: DeviceID, at now: Now) -> [Registration] {
         ways.map { way in
             Registration(
-                id: RegistrationID(high: device.high, low: device.low), device: device,
-                notifier: way.notifier.name, token: way.address ?? device.text,
-                registeredAt: now.time)
+                id: RegistrationID(high: device.high, low: device.low),
+                device: device,
+                notifier: way.notifier.name,
+                token: way.address ?? device.text,
+                registeredAt: now.time
+            )
         }
     }
 }
 
 extension PushRecord {
-    fileprivate init(_ report: PushReport, of property: PropertyID) {
+    fileprivate init(_ report: PushReport) {
         let (verdict, reason): (String, String?) =
             switch report.verdict {
             case .accepted(let reference): ("accepted", reference)
@@ -87,8 +94,15 @@ extension PushRecord {
             case .failed(let reason): ("failed", reason)
             }
         self.init(
-            push: report.push, property: property, call: report.call, device: report.device,
-            kind: report.kind.rawValue, notifier: report.notifier, verdict: verdict,
-            reason: reason, at: report.at)
+            push: report.push,
+            property: report.property,
+            call: report.call,
+            device: report.device,
+            kind: report.kind.rawValue,
+            notifier: report.notifier,
+            verdict: verdict,
+            reason: reason,
+            at: report.at
+        )
     }
 }

@@ -13,22 +13,29 @@ import VestibuleTransport
 /// Sockets, the watch on the directory, and the end.
 extension Server {
     func listen(
-        _ stations: [Station], _ scrape: Scrape
+        _ stations: [Station],
+        _ scrape: Scrape
     ) async throws -> ([SocketDesk], [TransportServer]) {
         var settings = ServerSettings(limits: configuration.limits.transport)
         settings.textLimit = configuration.limits.session.helloMessage
         settings.binaryLimit = configuration.limits.session.helloMessage
         let endpoint = ServerEndpoint(
-            host: configuration.host, port: configuration.port,
-            tls: configuration.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) })
+            host: configuration.host,
+            port: configuration.port,
+            tls: configuration.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }
+        )
         let web = OperatorPages(scrape: scrape, isPublic: configuration.publicMetrics)
         var desks: [SocketDesk] = []
         var transports: [TransportServer] = []
         for station in stations {
             let desk = await station.openDesk(limits: configuration.limits.session)
             let transport = TransportServer(
-                loop: station.loop, endpoint: endpoint, settings: settings, webSockets: desk,
-                web: { request in await web.answer(request) })
+                loop: station.loop,
+                endpoint: endpoint,
+                settings: settings,
+                webSockets: desk,
+                web: { request in await web.answer(request) }
+            )
             do {
                 try await transport.start(sharing: transports.first)
             } catch {

@@ -39,7 +39,8 @@ public actor Server {
     /// A server that is not started yet. `notifiers` deliver to every device, beside those that the
     /// configuration names.
     public init(
-        configuration: ServerConfiguration, notifiers: [any Notifier] = [],
+        configuration: ServerConfiguration,
+        notifiers: [any Notifier] = [],
         logger: Logger = Logger(label: "vestibule")
     ) {
         self.configuration = configuration
@@ -115,7 +116,10 @@ public actor Server {
     private func openStore() async throws -> SQLiteStore {
         do {
             return try await SQLiteStore.open(
-                folder: configuration.data, limits: configuration.limits, access: .server)
+                folder: configuration.data,
+                limits: configuration.limits,
+                access: .server
+            )
         } catch { throw ServerError.store(error, folder: configuration.data) }
     }
 
@@ -126,23 +130,34 @@ public actor Server {
         let restored = try await store.restore(
             RestoreSpan(
                 tombstonesSince: now.time + (.zero - limits.session.tombstone),
-                keysSince: now.time + (.zero - max(limits.door.key, limits.door.lateResult))))
+                keysSince: now.time + (.zero - max(limits.door.key, limits.door.lateResult))
+            )
+        )
         let exchange = Exchange(limits: limits)
         let loops = try (0..<configuration.loops).map {
             try EventLoop(name: "loop-\($0)", pace: configuration.pace)
         }
         let gateway = try configuration.webhook.map { try WebhookGateway($0, on: loops[0]) }
         let pushRoom = PushRoom(
-            ways: ways(over: gateway), limits: limits.push, clock: { EventLoop.readNow() },
-            ledger: store)
+            ways: ways(over: gateway),
+            limits: limits.push,
+            clock: { EventLoop.readNow() },
+            ledger: store
+        )
         let tasks = [Task { await pushRoom.run() }]
         let mailroom = Mailroom()
         let stations = loops.enumerated().map { index, loop in
             let board = Board(
-                index: BoardIndex(index), limits: limits, directory: directory,
-                exchange: exchange, ledger: store, postbox: mailroom, push: pushRoom,
+                index: BoardIndex(index),
+                limits: limits,
+                directory: directory,
+                exchange: exchange,
+                ledger: store,
+                postbox: mailroom,
+                push: pushRoom,
                 hash: { CredentialHash(Digest256.sha256(of: $0).bytes) },
-                random: SystemRandomNumberGenerator())
+                random: SystemRandomNumberGenerator()
+            )
             return Station(loop: loop, board: board)
         }
         mailroom.open(stations)
@@ -152,13 +167,25 @@ public actor Server {
             await station.begin(adopting: adoption)
         }
         let scrape = Scrape(
-            store: store, exchange: exchange, pushRoom: pushRoom, stations: stations,
-            startedAt: now.moment)
+            store: store,
+            exchange: exchange,
+            pushRoom: pushRoom,
+            stations: stations,
+            startedAt: now.moment
+        )
         let (desks, transports) = try await listen(stations, scrape)
         let port = try await transports.first?.port ?? 0
         return Running(
-            store: store, exchange: exchange, pushRoom: pushRoom, stations: stations,
-            desks: desks, transports: transports, tasks: tasks, gateway: gateway, port: port,
-            directoryVersion: directory.version)
+            store: store,
+            exchange: exchange,
+            pushRoom: pushRoom,
+            stations: stations,
+            desks: desks,
+            transports: transports,
+            tasks: tasks,
+            gateway: gateway,
+            port: port,
+            directoryVersion: directory.version
+        )
     }
 }

@@ -28,7 +28,8 @@ extension ServerConfiguration {
     ///   - file: A YAML file, which must exist where it is named.
     /// - Throws: ``ConfigurationError`` naming the key and what is wrong with it.
     public static func load(
-        environment: [String: String], file: String?
+        environment: [String: String],
+        file: String?
     ) async throws -> ServerConfiguration {
         var providers: [any ConfigProvider] = [
             EnvironmentVariablesProvider(
@@ -49,12 +50,18 @@ extension ServerConfiguration {
     private static func provider(of file: String) async throws -> any ConfigProvider {
         do {
             return try await FileProvider<YAMLSnapshot>(
-                parsingOptions: .init(secretsSpecifier: .dynamic { key, _ in key.hasSuffix("secret") }),
+                parsingOptions: .init(
+                    secretsSpecifier: .dynamic { key, _ in key.hasSuffix("secret") }
+                ),
                 config: ConfigReader(
                     provider: InMemoryProvider(values: [
                         AbsoluteConfigKey(["filePath"], context: [:]): ConfigValue(
-                            .string(file), isSecret: false)
-                    ])))
+                            .string(file),
+                            isSecret: false
+                        )
+                    ])
+                )
+            )
         } catch {
             throw ConfigurationError("\(file) cannot be read: \(error)")
         }
@@ -86,7 +93,9 @@ extension ServerConfiguration {
     private mutating func read(_ setting: Limits.Setting, _ settings: Settings) throws {
         switch setting.kind {
         case .seconds(let path):
-            if let value = try settings.duration("limits." + setting.key) { limits[keyPath: path] = value }
+            if let value = try settings.duration("limits." + setting.key) {
+                limits[keyPath: path] = value
+            }
         case .count(let path):
             if let value = try settings.count("limits." + setting.key, 1...Int(Int32.max)) {
                 limits[keyPath: path] = value
@@ -132,7 +141,8 @@ private struct Settings {
         guard let text = text(key) else { return nil }
         guard let value = Int(text), range.contains(value) else {
             throw ConfigurationError(
-                "\(key) is a number from \(range.lowerBound) to \(range.upperBound), not \(text)")
+                "\(key) is a number from \(range.lowerBound) to \(range.upperBound), not \(text)"
+            )
         }
         return value
     }

@@ -42,8 +42,12 @@ package struct Recording: Sendable {
         }
         frames.append(
             WebM.Frame(
-                kind: kind, milliseconds: ticks * 1000 / rate, isKey: isKey,
-                bytes: frame.payload))
+                kind: kind,
+                milliseconds: ticks * 1000 / rate,
+                isKey: isKey,
+                bytes: frame.payload
+            )
+        )
     }
 
     /// The whole recording as a WebM file.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import VestibuleClient
 import VestibuleBasics
+package import VestibuleClient
 package import VestibuleCodecs
 import VestibuleEventLoop
 
@@ -26,7 +26,10 @@ package final class Studio: @unchecked Sendable {
 
     /// A studio that is not running yet.
     package init(
-        picture: MovingPicture, voice: SynthesisedVoice, width: Int = 640, height: Int = 480,
+        picture: MovingPicture,
+        voice: SynthesisedVoice,
+        width: Int = 640,
+        height: Int = 480,
         target: @escaping @Sendable () -> VideoTarget,
         video: @escaping @Sendable (EncodedFrame) -> Void,
         audio: @escaping @Sendable ([UInt8]) -> Void
@@ -38,7 +41,11 @@ package final class Studio: @unchecked Sendable {
         self.video = video
         self.audio = audio
         camera = try VP8Encoder(
-            width: width, height: height, fps: picture.fps, kilobits: Self.mostKilobits)
+            width: width,
+            height: height,
+            fps: picture.fps,
+            kilobits: Self.mostKilobits
+        )
         microphone = try OpusVoiceEncoder(bitrate: 24_000)
     }
 
@@ -64,8 +71,11 @@ package final class Studio: @unchecked Sendable {
         if wanted.bitsPerSecond > 0 {
             adapt(to: wanted)
             let frame = try? camera.encode(
-                picture.frame(at: frames), timestamp: UInt32(truncatingIfNeeded: frames * 6000),
-                forceKey: wanted.keyFrame != nil, maxBytes: wanted.keyFrame?.maxBytes)
+                picture.frame(at: frames),
+                timestamp: UInt32(truncatingIfNeeded: frames * 6000),
+                forceKey: wanted.keyFrame != nil,
+                maxBytes: wanted.keyFrame?.maxBytes
+            )
             if let frame { video(frame) }
         }
         frames += 1

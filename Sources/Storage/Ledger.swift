@@ -114,8 +114,15 @@ package struct DoorAttempt: Sendable, Equatable {
     package let deadline: Timestamp
 
     package init(
-        command: CommandID, property: PropertyID, panel: PanelID, door: DoorID, by: Party,
-        way: DoorWay, call: CallID?, at: Timestamp, deadline: Timestamp
+        command: CommandID,
+        property: PropertyID,
+        panel: PanelID,
+        door: DoorID,
+        by: Party,
+        way: DoorWay,
+        call: CallID?,
+        at: Timestamp,
+        deadline: Timestamp
     ) {
         self.command = command
         self.property = property
@@ -168,8 +175,15 @@ package struct PushRecord: Sendable, Equatable {
     package let at: Timestamp
 
     package init(
-        push: PushID, property: PropertyID, call: CallID?, device: DeviceID, kind: String,
-        notifier: String, verdict: String, reason: String?, at: Timestamp
+        push: PushID,
+        property: PropertyID,
+        call: CallID?,
+        device: DeviceID,
+        kind: String,
+        notifier: String,
+        verdict: String,
+        reason: String?,
+        at: Timestamp
     ) {
         self.push = push
         self.property = property
@@ -192,7 +206,11 @@ package struct DeferredNotice: Sendable, Equatable {
     package let due: Timestamp
 
     package init(
-        id: EventID, property: PropertyID, call: CallID, resident: ResidentID, due: Timestamp
+        id: EventID,
+        property: PropertyID,
+        call: CallID,
+        resident: ResidentID,
+        due: Timestamp
     ) {
         self.id = id
         self.property = property

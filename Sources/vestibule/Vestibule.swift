@@ -17,5 +17,6 @@ struct Vestibule: AsyncParsableCommand {
         subcommands: [
             Serve.self, Demo.self, SeedBuilding.self, PanelCommand.self, ResidentCommand.self,
             History.self, TokenCommand.self, Certs.self, ConfigSample.self, Doctor.self,
-        ])
+        ]
+    )
 }

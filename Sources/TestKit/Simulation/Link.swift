@@ -117,7 +117,7 @@ struct Fifo<Element> {
 /// The server's end of a link.
 final class SimulatedLine: Line {
     private unowned let world: World
-    private unowned let link: Link
+    private let link: Link
     private var expected = Fifo<ServerMessage>()
 
     init(_ link: Link, _ world: World, _ board: Board) {
@@ -127,6 +127,7 @@ final class SimulatedLine: Line {
     }
 
     override func tell(_ message: ServerMessage, at now: Moment) {
+        guard isThere("told") else { return }
         guard link.isInBytes else { return world.told(message, on: link) }
         expected.append(message)
         super.tell(message, at: now)
@@ -141,18 +142,29 @@ final class SimulatedLine: Line {
     }
 
     override func write(frame: UnsafeRawBufferPointer, flags: UInt8) {
+        guard isThere("sent a frame") else { return }
         var bytes = [UInt8](frame)
         bytes[1] = flags
         world.send(.frame(bytes), down: link)
+    }
+
+    /// Whether the transport still has the socket; afterwards the server may not touch it.
+    private func isThere(_ what: String) -> Bool {
+        if !link.isServerOpen {
+            world.breach("a line of \(link.peer.name) is \(what) after its socket was gone")
+        }
+        return link.isServerOpen
     }
 
     override var hasRoom: Bool { link.congestedUntil.map { $0 <= world.now } ?? true }
 
     override func requestRoom() { world.scheduleRoom(on: link) }
 
-    override func ping() { world.ping(link) }
+    override func ping() { if isThere("pinged") { world.ping(link) } }
 
-    override func close(code: UInt16, reason: String) { world.serverCloses(link, code) }
+    override func close(code: UInt16, reason: String) {
+        if isThere("closed") { world.serverCloses(link, code) }
+    }
 
     override func drop() { world.serverCloses(link, nil) }
 }

@@ -71,9 +71,10 @@ extension World {
         let life = link.life
         inServer(after: delay) { [self] in
             guard life == self.life, link.isServerOpen, let line = link.line else { return }
-            link.isServerOpen = false
             turn(link.board) { $0.closed(line, at: time) }
+            link.isServerOpen = false
             link.line = nil
+            forget(link)
         }
     }
 
@@ -84,6 +85,7 @@ extension World {
             link.peer.links[link.socket] = nil
             trace { "\(link.peer.name) loses link \(link.number)" }
             link.peer.closed(link.socket, nil)
+            forget(link)
         }
     }
 }

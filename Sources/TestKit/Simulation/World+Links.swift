@@ -102,9 +102,9 @@ extension World {
 
     private func serverHearsEnd(of link: Link) {
         guard link.isServerOpen, link.life == life, let line = link.line else { return }
-        link.isServerOpen = false
         trace { "the server hears that link \(link.number) of \(link.peer.name) is gone" }
         turn(link.board) { $0.closed(line, at: time) }
+        link.isServerOpen = false
         link.line = nil
         forget(link)
     }
@@ -176,7 +176,7 @@ extension World {
         queue.add(event, order: link.random.next())
     }
 
-    private func forget(_ link: Link) {
+    func forget(_ link: Link) {
         guard !link.isClientOpen, !link.isServerOpen else { return }
         if let index = links.firstIndex(where: { $0 === link }) { links.remove(at: index) }
     }

@@ -13,7 +13,8 @@ struct Certs: ParsableCommand {
             Writes authority.pem, authority-key.pem, server.pem and server-key.pem. An authority \
             that is there already is used again; devices that trust it trust each new certificate. \
             For the public internet take certificates from a public authority instead.
-            """)
+            """
+    )
 
     @Option(help: "The folder to write to.")
     var out = "Certs"
@@ -26,11 +27,15 @@ struct Certs: ParsableCommand {
         let now = EventLoop.readNow().time
         do {
             try FileManager.default.createDirectory(
-                atPath: out, withIntermediateDirectories: true)
+                atPath: out,
+                withIntermediateDirectories: true
+            )
             let authority = try authority(at: now)
             let server = try authority.issue(for: names, now: now)
             try write(server, "server")
-            Console.out("\(out)/server.pem and \(out)/server-key.pem for \(names.joined(separator: ", "))")
+            Console.out(
+                "\(out)/server.pem and \(out)/server-key.pem for \(names.joined(separator: ", "))"
+            )
             Console.out("trusted by who trusts \(out)/authority.pem")
         } catch { throw Console.fail("certificates: \(error)") }
     }
@@ -54,8 +59,10 @@ struct Certs: ParsableCommand {
         try? FileManager.default.removeItem(atPath: path)
         guard
             FileManager.default.createFile(
-                atPath: path, contents: Data(pair.privateKey.utf8),
-                attributes: [.posixPermissions: 0o600])
+                atPath: path,
+                contents: Data(pair.privateKey.utf8),
+                attributes: [.posixPermissions: 0o600]
+            )
         else { throw CocoaError(.fileWriteUnknown) }
     }
 }

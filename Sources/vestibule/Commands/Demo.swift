@@ -14,7 +14,8 @@ struct Demo: AsyncParsableCommand {
             Makes a building, serves it on a free port of this machine, rings, answers, opens the \
             door, hangs up; then writes what the resident saw and heard (WebM) and a snapshot \
             (PNG), and prints the call history. Nothing of it needs a network.
-            """)
+            """
+    )
 
     @Option(help: "The folder for what it makes.")
     var out = "Deploy/out"
@@ -33,7 +34,10 @@ struct Demo: AsyncParsableCommand {
         do {
             try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
             try? FileManager.default.removeItem(atPath: data)
-            let building = try await Seeding.seed(data, BuildingShape(devicesPerResident: 1, panels: 1))
+            let building = try await Seeding.seed(
+                data,
+                BuildingShape(devicesPerResident: 1, panels: 1)
+            )
             try await play(building, data)
         } catch { throw Console.fail("the demo did not end well: \(error)") }
     }
@@ -46,7 +50,8 @@ struct Demo: AsyncParsableCommand {
         let server = Server(
             configuration: configuration,
             notifiers: [StoryNotifier(story: story, names: cast.deviceNames)],
-            logger: Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
+        )
         try await server.start()
         story.tell("server", "listens on \(await server.url)")
         let scene = Scene(cast: cast, url: await server.url, story: story, talk: talk)

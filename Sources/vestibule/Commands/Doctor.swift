@@ -7,7 +7,8 @@ import VestibuleServer
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check what a server needs: each line is ok, or says what to do.",
-        discussion: "Exit status 1 if anything is to be done. Also beside a running server.")
+        discussion: "Exit status 1 if anything is to be done. Also beside a running server."
+    )
 
     @OptionGroup var settings: ServerFlags
 

@@ -6,7 +6,8 @@ import VestibuleStorage
 
 struct History: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the calls, newest first; also beside a running server.")
+        abstract: "Show the calls, newest first; also beside a running server."
+    )
 
     @Option(help: "The folder that holds everything.")
     var data: String

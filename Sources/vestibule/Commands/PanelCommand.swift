@@ -18,7 +18,8 @@ struct PanelCommand: AsyncParsableCommand {
               hangup            end the call
               wait SECONDS | wait ringing|active|ended
               quit
-            """)
+            """
+    )
 
     @Option(help: "The panel's id.")
     var id: String
@@ -33,16 +34,21 @@ struct PanelCommand: AsyncParsableCommand {
         let panel: Panel
         do {
             panel = try await Panel.connect(
-                url: client.url, token: client.token, panel: id, options: client.options
+                url: client.url,
+                token: client.token,
+                panel: id,
+                options: client.options
             ) { opened.yield($0) }
         } catch { throw Console.fail("no panel: \(error)") }
         Console.note("online")
         panel.loadDirectory()
         let studio = try Studio(
-            picture: MovingPicture(label: "Panel"), voice: SynthesisedVoice(.guest),
+            picture: MovingPicture(label: "Panel"),
+            voice: SynthesisedVoice(.guest),
             target: { panel.videoTarget },
             video: { panel.send(video: $0.bytes, isKey: $0.isKey) },
-            audio: { panel.send(audio: $0) })
+            audio: { panel.send(audio: $0) }
+        )
         studio.start()
         let stage = Stage()
         let directory = Locked<[DirectoryEntry]>([])
@@ -63,7 +69,9 @@ struct PanelCommand: AsyncParsableCommand {
     }
 
     private func obey(
-        _ panel: Panel, _ stage: Stage, _ directory: Locked<[DirectoryEntry]>
+        _ panel: Panel,
+        _ stage: Stage,
+        _ directory: Locked<[DirectoryEntry]>
     ) async {
         for await order in client.orders {
             switch (order.first, order.dropFirst().first) {
@@ -92,7 +100,9 @@ struct PanelCommand: AsyncParsableCommand {
     }
 
     private func show(
-        _ panel: Panel, _ stage: Stage, _ directory: Locked<[DirectoryEntry]>
+        _ panel: Panel,
+        _ stage: Stage,
+        _ directory: Locked<[DirectoryEntry]>
     ) async {
         for await event in panel.events {
             switch event {

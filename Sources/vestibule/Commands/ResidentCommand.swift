@@ -20,7 +20,8 @@ struct ResidentCommand: AsyncParsableCommand {
               wait SECONDS | wait ringing|active|ended
               save FILE.webm    what was seen and heard so far
               quit
-            """)
+            """
+    )
 
     @Option(help: "The device's id.")
     var id: String
@@ -31,14 +32,20 @@ struct ResidentCommand: AsyncParsableCommand {
         let resident: Resident
         do {
             resident = try await Resident.connect(
-                url: client.url, token: client.token, device: id, options: client.options)
+                url: client.url,
+                token: client.token,
+                device: id,
+                options: client.options
+            )
         } catch { throw Console.fail("no resident: \(error)") }
         Console.note("online")
         let studio = try Studio(
-            picture: MovingPicture(label: "Resident"), voice: SynthesisedVoice(.resident),
+            picture: MovingPicture(label: "Resident"),
+            voice: SynthesisedVoice(.resident),
             target: { resident.videoTarget },
             video: { resident.send(video: $0.bytes, isKey: $0.isKey) },
-            audio: { resident.send(audio: $0) })
+            audio: { resident.send(audio: $0) }
+        )
         studio.start()
         let stage = Stage()
         let call = Locked<CallID?>(nil)
@@ -56,7 +63,9 @@ struct ResidentCommand: AsyncParsableCommand {
     }
 
     private func obey(
-        _ resident: Resident, _ stage: Stage, _ call: Locked<CallID?>,
+        _ resident: Resident,
+        _ stage: Stage,
+        _ call: Locked<CallID?>,
         _ recording: Locked<Recording>
     ) async {
         for await order in client.orders {
@@ -71,7 +80,9 @@ struct ResidentCommand: AsyncParsableCommand {
                     try Data(film).write(to: URL(fileURLWithPath: file))
                     Console.out("saved \(file)")
                 case ("open", let door?):
-                    Console.out("\(try await resident.unlock(door: DoorID(lenient: door)).rawValue)")
+                    Console.out(
+                        "\(try await resident.unlock(door: DoorID(lenient: door)).rawValue)"
+                    )
                 case (let verb?, _):
                     guard let call = call.withLock({ $0 }) else {
                         Console.note("no call")
@@ -88,7 +99,10 @@ struct ResidentCommand: AsyncParsableCommand {
     }
 
     private func perform(
-        _ verb: String, _ argument: String?, on call: CallID, _ resident: Resident
+        _ verb: String,
+        _ argument: String?,
+        on call: CallID,
+        _ resident: Resident
     ) async throws {
         switch verb {
         case "answer": try await resident.answer(call)
@@ -119,7 +133,9 @@ struct ResidentCommand: AsyncParsableCommand {
                 Console.out("ringing \(incoming.call.text) from \(incoming.panel.name)")
                 await stage.enter("ringing", instead: ["ended", "active"])
             case .changed(let changed):
-                Console.out("\(changed.state.rawValue) \(changed.you.rawValue) \(changed.call.text)")
+                Console.out(
+                    "\(changed.state.rawValue) \(changed.you.rawValue) \(changed.call.text)"
+                )
                 if changed.isMine { await stage.enter("active") }
                 if changed.state == .ended {
                     await stage.enter("ended", instead: ["ringing", "active"])

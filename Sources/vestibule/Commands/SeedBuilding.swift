@@ -15,7 +15,8 @@ struct SeedBuilding: AsyncParsableCommand {
         discussion: """
             Every resident is assigned every door, every door opens from a call. Refuses a folder \
             that is served or not empty. The tokens are printed here and nowhere else.
-            """)
+            """
+    )
 
     @Option(help: "The folder that holds everything (made if missing).")
     var data: String
@@ -49,8 +50,12 @@ struct SeedBuilding: AsyncParsableCommand {
 
     func run() async throws {
         let shape = BuildingShape(
-            units: units, residentsPerUnit: residents, devicesPerResident: devices,
-            panels: panels, doorsPerPanel: doors)
+            units: units,
+            residentsPerUnit: residents,
+            devicesPerResident: devices,
+            panels: panels,
+            doorsPerPanel: doors
+        )
         let building: Building
         do { building = try await Seeding.seed(data, shape) } catch {
             throw Console.fail(StoreWords.describe(error, folder: data))

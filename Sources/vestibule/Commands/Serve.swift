@@ -13,7 +13,8 @@ struct Serve: AsyncParsableCommand {
             SIGTERM and SIGINT end it within 5 s, SIGHUP reads the certificate again.
             Flags stand above VESTIBULE_… variables, those above the file (`vestibule config` \
             prints one with every setting).
-            """)
+            """
+    )
 
     @OptionGroup var settings: ServerFlags
 
@@ -21,7 +22,9 @@ struct Serve: AsyncParsableCommand {
         let signals = ProcessSignals()
         let configuration = try await settings.load()
         let server = Server(
-            configuration: configuration, logger: LogOutput.logger(for: configuration))
+            configuration: configuration,
+            logger: LogOutput.logger(for: configuration)
+        )
         do { try await server.start() } catch { throw Console.fail("\(error)") }
         Console.out("listening on \(await server.url)")
         for await request in signals.requests {
@@ -66,7 +69,11 @@ struct ServerFlags: ParsableArguments {
 
     @Option(
         name: .customLong("set"),
-        help: ArgumentHelp("Any other setting, such as limits.call.ring=20.", valueName: "key=value"))
+        help: ArgumentHelp(
+            "Any other setting, such as limits.call.ring=20.",
+            valueName: "key=value"
+        )
+    )
     var others: [String] = []
 
     func load() async throws -> ServerConfiguration {
@@ -89,7 +96,10 @@ struct ServerFlags: ParsableArguments {
         lay(logPushes ? "true" : nil, over: "notifier.log")
         lay(logFormat, over: "log.format")
         do {
-            return try await ServerConfiguration.load(environment: environment, file: file(environment))
+            return try await ServerConfiguration.load(
+                environment: environment,
+                file: file(environment)
+            )
         } catch let error as ConfigurationError {
             throw ValidationError(error.description)
         }

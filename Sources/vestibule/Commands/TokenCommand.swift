@@ -16,7 +16,8 @@ struct TokenCommand: AsyncParsableCommand {
         discussion: """
             A new credential replaces the old ones, whose sockets close at once, unless --keep. \
             A running server notices within a second. The token is printed once.
-            """)
+            """
+    )
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         case panel
@@ -63,7 +64,9 @@ struct TokenCommand: AsyncParsableCommand {
         var random = SystemRandomNumberGenerator()
         let row = CredentialRow(
             id: CredentialID(at: EventLoop.readNow().time, using: &random),
-            hash: CredentialHash(token.digest.bytes), principal: principal)
+            hash: CredentialHash(token.digest.bytes),
+            principal: principal
+        )
         try await store.issue(row, replacing: !keep)
         Console.out(token.reveal())
     }

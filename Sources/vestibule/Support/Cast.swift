@@ -38,7 +38,10 @@ struct Cast: Sendable {
                 let token = building.tokens[.device(device.id)]
             else { return nil }
             return Person(
-                name: String(person.name.prefix { $0 != " " }), device: device.id, token: token)
+                name: String(person.name.prefix { $0 != " " }),
+                device: device.id,
+                token: token
+            )
         }
         doorNames = Dictionary(uniqueKeysWithValues: rows.doors.map { ($0.id, $0.name) })
         guard household.count >= 2 else { throw Incomplete() }

@@ -51,7 +51,9 @@ struct Checkup {
         }
         guard EventLoop.isCivilTimeSynchronised else {
             return .trouble(
-                "\(now.rfc3339), not synchronised", advice: "Run chrony or systemd-timesyncd")
+                "\(now.rfc3339), not synchronised",
+                advice: "Run chrony or systemd-timesyncd"
+            )
         }
         return .ok("\(now.rfc3339), synchronised")
     }
@@ -63,7 +65,9 @@ struct Checkup {
         }
         guard limit.rlim_cur >= 4_096 else {
             return .trouble(
-                "\(limit.rlim_cur) may be open", advice: "Raise it (LimitNOFILE=65536): one a socket")
+                "\(limit.rlim_cur) may be open",
+                advice: "Raise it (LimitNOFILE=65536): one a socket"
+            )
         }
         return .ok("\(limit.rlim_cur) may be open")
     }
@@ -73,24 +77,30 @@ struct Checkup {
             return (
                 .trouble(
                     "\(configuration.data) holds none",
-                    advice: "`vestibule seed --data \(configuration.data)` makes a building to try"),
+                    advice: "`vestibule seed --data \(configuration.data)` makes a building to try"
+                ),
                 false
             )
         }
         let isServed = await isServed()
         do {
             let store = try await SQLiteStore.open(
-                folder: configuration.data, limits: configuration.limits, access: .tool)
+                folder: configuration.data,
+                limits: configuration.limits,
+                access: .tool
+            )
             let rows = try await store.directory()
             await store.close()
-            let fact = "\(rows.panels.count) panels, \(rows.units.count) units, "
+            let fact =
+                "\(rows.panels.count) panels, \(rows.units.count) units, "
                 + "\(rows.devices.count) devices"
             return (.ok(fact + (isServed ? ", served now" : "")), isServed)
         } catch {
             return (
                 .trouble(
                     StoreWords.describe(error, folder: configuration.data),
-                    advice: "Restore a backup, or use the version that wrote it"), isServed
+                    advice: "Restore a backup, or use the version that wrote it"
+                ), isServed
             )
         }
     }
@@ -98,7 +108,10 @@ struct Checkup {
     private func isServed() async -> Bool {
         do {
             let alone = try await SQLiteStore.open(
-                folder: configuration.data, limits: configuration.limits, access: .server)
+                folder: configuration.data,
+                limits: configuration.limits,
+                access: .server
+            )
             await alone.close()
             return false
         } catch StoreError.held {
@@ -112,14 +125,17 @@ struct Checkup {
             folder = (folder as NSString).deletingLastPathComponent
         }
         let attributes = try? FileManager.default.attributesOfFileSystem(
-            forPath: folder.isEmpty ? "." : folder)
+            forPath: folder.isEmpty ? "." : folder
+        )
         guard let free = attributes?[.systemFreeSize] as? NSNumber else {
             return .trouble("unknown", advice: "Look at `df`")
         }
         let megabytes = free.int64Value / 1_048_576
         guard megabytes >= 1_024 else {
             return .trouble(
-                "\(megabytes) MB free", advice: "Make room: without it no unlock is recorded, so none happens")
+                "\(megabytes) MB free",
+                advice: "Make room: without it no unlock is recorded, so none happens"
+            )
         }
         return .ok("\(megabytes) MB free")
     }
@@ -134,13 +150,16 @@ struct Checkup {
             let facts = try CertificateFacts(pem: pem)
             guard try CertificateFacts.belongTogether(certificate: pem, privateKey: key) else {
                 return .trouble(
-                    "\(files.key) is not the key of \(files.certificate)", advice: "Give the pair")
+                    "\(files.key) is not the key of \(files.certificate)",
+                    advice: "Give the pair"
+                )
             }
             let left = (facts.notAfter - EventLoop.readNow().time).milliseconds / 86_400_000
             guard left >= 14 else {
                 return .trouble(
                     "\(files.certificate) ends \(facts.notAfter.rfc3339)",
-                    advice: "Renew it, then send SIGHUP")
+                    advice: "Renew it, then send SIGHUP"
+                )
             }
             return .ok("\(facts.names.joined(separator: ", ")), \(left) days left")
         } catch {
@@ -164,7 +183,11 @@ struct Checkup {
 
     private func listen(host: String, port: Int, _ success: () -> Result) async -> Result {
         do {
-            try await ListenProbe.run(host: host, port: port, limits: configuration.limits.transport)
+            try await ListenProbe.run(
+                host: host,
+                port: port,
+                limits: configuration.limits.transport
+            )
             return success()
         } catch { return .trouble("\(error)", advice: "Free it, or choose another with --listen") }
     }

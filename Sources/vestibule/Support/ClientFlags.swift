@@ -19,14 +19,22 @@ struct ClientFlags: ParsableArguments {
     @Option(
         name: .customLong("do"),
         help: ArgumentHelp(
-            "Orders, separated by semicolons, instead of lines on stdin.", valueName: "orders"))
+            "Orders, separated by semicolons, instead of lines on stdin.",
+            valueName: "orders"
+        )
+    )
     var script: String?
 
     var options: ClientOptions {
         var options = ClientOptions()
         if let trust { options.trust = .file(trust) }
         options.media = MediaAbilities(
-            maxWidth: 640, maxHeight: 480, fps: 15, screen: true, microphone: true)
+            maxWidth: 640,
+            maxHeight: 480,
+            fps: 15,
+            screen: true,
+            microphone: true
+        )
         options.model = "simulator"
         return options
     }

@@ -86,7 +86,9 @@ enum HistoryListing {
 
     static func text(_ calls: [CallRecord]) -> String {
         guard !calls.isEmpty else { return "no calls yet" }
-        var lines = ["started                   from              unit   outcome      talked  doors"]
+        var lines = [
+            "started                   from              unit   outcome      talked  doors"
+        ]
         for call in calls {
             let talked = call.answeredAt.flatMap { answered in
                 call.endedAt.map { "\(($0 - answered).milliseconds / 1000) s" }
@@ -97,7 +99,8 @@ enum HistoryListing {
                     call.startedAt.rfc3339.padded(26), call.panel.name.padded(18),
                     call.unit.name.padded(7), (call.outcome?.rawValue ?? "live").padded(13),
                     (talked ?? "–").padded(8), doors,
-                ].joined())
+                ].joined()
+            )
         }
         return lines.joined(separator: "\n")
     }

@@ -11,9 +11,12 @@ enum ListenProbe {
         let loop = try EventLoop(name: "probe")
         loop.start()
         let server = TransportServer(
-            loop: loop, endpoint: ServerEndpoint(host: host, port: port),
-            settings: ServerSettings(limits: limits), webSockets: Nobody(),
-            web: { _ in WebResponse(status: .serviceUnavailable, text: "probing\n") })
+            loop: loop,
+            endpoint: ServerEndpoint(host: host, port: port),
+            settings: ServerSettings(limits: limits),
+            webSockets: Nobody(),
+            web: { _ in WebResponse(status: .serviceUnavailable, text: "probing\n") }
+        )
         do {
             try await server.start()
         } catch {

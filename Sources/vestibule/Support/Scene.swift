@@ -29,7 +29,10 @@ struct Scene: Sendable {
     func play() async throws -> Result {
         let (doors, opened) = AsyncStream<Panel.DoorCommand>.makeStream()
         let panel = try await Panel.connect(
-            url: url, token: cast.panelToken, panel: cast.panel.text, options: options
+            url: url,
+            token: cast.panelToken,
+            panel: cast.panel.text,
+            options: options
         ) { opened.yield($0) }
         story.tell("panel", "\(cast.panelName) is online")
         let anna = try await connect(cast.household[0])
@@ -57,14 +60,23 @@ struct Scene: Sendable {
     private var options: ClientOptions {
         var options = ClientOptions()
         options.media = MediaAbilities(
-            maxWidth: 640, maxHeight: 480, fps: 15, screen: true, microphone: true)
+            maxWidth: 640,
+            maxHeight: 480,
+            fps: 15,
+            screen: true,
+            microphone: true
+        )
         options.mediaBuffer = 4_096
         return options
     }
 
     private func connect(_ person: Cast.Person) async throws -> Resident {
         let resident = try await Resident.connect(
-            url: url, token: person.token, device: person.device.text, options: options)
+            url: url,
+            token: person.token,
+            device: person.device.text,
+            options: options
+        )
         story.tell(person.name, "is online")
         return resident
     }
@@ -73,10 +85,12 @@ struct Scene: Sendable {
 
     private func guest(at panel: Panel) async throws -> Result? {
         let studio = try Studio(
-            picture: MovingPicture(label: cast.panelName), voice: SynthesisedVoice(.guest),
+            picture: MovingPicture(label: cast.panelName),
+            voice: SynthesisedVoice(.guest),
             target: { panel.videoTarget },
             video: { panel.send(video: $0.bytes, isKey: $0.isKey) },
-            audio: { panel.send(audio: $0) })
+            audio: { panel.send(audio: $0) }
+        )
         studio.start()
         story.begin()
         story.tell("guest", "presses \(cast.unitLabel)")
@@ -142,10 +156,12 @@ struct Scene: Sendable {
         try await resident.answer(call.call)
         story.tell(name, "answers")
         let studio = try Studio(
-            picture: MovingPicture(label: name), voice: SynthesisedVoice(.resident),
+            picture: MovingPicture(label: name),
+            voice: SynthesisedVoice(.resident),
             target: { resident.videoTarget },
             video: { resident.send(video: $0.bytes, isKey: $0.isKey) },
-            audio: { resident.send(audio: $0) })
+            audio: { resident.send(audio: $0) }
+        )
         studio.start()
         try await Task.sleep(for: .seconds(talk) / 2)
         story.tell(name, "unlocks the door, the call goes on")
@@ -179,7 +195,9 @@ struct Scene: Sendable {
     private func result(_ recording: Recording, _ name: String) throws -> Result {
         guard let snapshot = try recording.snapshot() else { throw Trouble.noPicture }
         story.tell(
-            name, "received \(recording.pictures) pictures and \(recording.packets) sound packets")
+            name,
+            "received \(recording.pictures) pictures and \(recording.packets) sound packets"
+        )
         return Result(film: recording.webM(width: 640, height: 480), snapshot: snapshot)
     }
 }

@@ -17,8 +17,11 @@ enum Seeding {
             guard try await store.isEmpty() else { throw StoreError.notEmpty(folder: folder) }
             var random = SystemRandomNumberGenerator()
             let building = Building.make(
-                shape: shape, at: EventLoop.readNow().time, using: &random,
-                hash: { CredentialHash(Digest256.sha256(of: $0).bytes) })
+                shape: shape,
+                at: EventLoop.readNow().time,
+                using: &random,
+                hash: { CredentialHash(Digest256.sha256(of: $0).bytes) }
+            )
             try await store.save(building.rows)
             await store.close()
             return building
@@ -79,25 +82,33 @@ struct BuildingListing: Encodable {
         let doors = Dictionary(grouping: rows.doors, by: \.panel)
         panels = rows.panels.map { panel in
             PanelListing(
-                id: panel.id.text, name: panel.name,
+                id: panel.id.text,
+                name: panel.name,
                 token: building.tokens[.panel(panel.id)] ?? "",
                 doors: (doors[panel.id] ?? []).sorted { $0.position < $1.position }
-                    .map { Named(id: $0.id.text, name: $0.name) })
+                    .map { Named(id: $0.id.text, name: $0.name) }
+            )
         }
         let people = Dictionary(uniqueKeysWithValues: rows.residents.map { ($0.id, $0) })
         let homes = Dictionary(grouping: rows.occupancies, by: \.unit)
         let devices = Dictionary(grouping: rows.devices, by: \.resident)
         units = rows.units.map { unit in
             UnitListing(
-                id: unit.id.text, label: unit.label,
+                id: unit.id.text,
+                label: unit.label,
                 residents: (homes[unit.id] ?? []).compactMap { people[$0.resident] }.map { person in
                     ResidentListing(
-                        id: person.id.text, name: person.name,
+                        id: person.id.text,
+                        name: person.name,
                         devices: (devices[person.id] ?? []).map {
                             DeviceListing(
-                                id: $0.id.text, token: building.tokens[.device($0.id)] ?? "")
-                        })
-                })
+                                id: $0.id.text,
+                                token: building.tokens[.device($0.id)] ?? ""
+                            )
+                        }
+                    )
+                }
+            )
         }
     }
 

@@ -15,7 +15,9 @@ final class Story: Sendable {
         let elapsed = start.withLock { $0 }.map { EventLoop.readMoment() - $0 }
         let time = elapsed.map { "\(Self.seconds($0)) s" } ?? ""
         let name = who + String(repeating: " ", count: max(0, 10 - who.count))
-        Console.out("\(String(repeating: " ", count: max(0, 9 - time.count)))\(time)  \(name) \(what)")
+        Console.out(
+            "\(String(repeating: " ", count: max(0, 9 - time.count)))\(time)  \(name) \(what)"
+        )
     }
 
     private static func seconds(_ duration: Duration) -> String {
@@ -32,7 +34,9 @@ struct StoryNotifier: Notifier {
     let name = "story"
 
     func send(
-        _ notice: Notice, to registration: Registration, within allowance: Duration
+        _ notice: Notice,
+        to registration: Registration,
+        within allowance: Duration
     ) async -> Verdict {
         let device = names[registration.device] ?? "a device"
         story.tell("push", "\(notice.kind.rawValue) to \(device)")

@@ -124,9 +124,9 @@ extension Peer {
     }
 
     func keyFrameAsked() async throws {
-        try await event("media.keyframe") { event in
+        _ = try await event("media.keyframe") { event -> Bool? in
             if case .mediaKeyframe = event { true } else { nil }
-        } as Void?
+        }
     }
 
     // MARK: Doors

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import VestibuleBasics
+import VestibuleCallCore
 import VestibuleWire
 
 /// What a message says of one call.
