@@ -172,7 +172,7 @@ let package = Package(
             [
                 "VestibuleBasics", "VestibuleWire", "VestibuleCallCore",
                 "VestibuleAccessCore", "VestibuleStorage", "VestibuleNotifier",
-                "VestibuleSwitchboard", "VestibuleEventLoop",
+                "VestibuleSwitchboard", "VestibuleEventLoop", "VestibuleClient",
             ]
         ),
 

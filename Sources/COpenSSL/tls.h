@@ -6,6 +6,8 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <string.h>
+#include <stdio.h>
+#include <errno.h>
 
 /// A certificate, its chain and its key, ready to be shown in handshakes.
 typedef struct {
@@ -70,11 +72,16 @@ static inline int vestibule_tls_show(SSL *ssl, void *slot) {
 
 /// Sets up a server's context: TLS 1.2 and 1.3, AES-128-GCM first, buffers released when idle,
 /// tickets that every loop of the process can open.
+static inline void dbg_info(const SSL *ssl, int where, int result) {
+    if ((where & SSL_CB_EXIT) && result <= 0) { char b[200]; ERR_error_string_n(ERR_peek_error(), b, 200); fprintf(stderr, "DBGSRV exit %x %d %s err %s errno %d\n", where, result, SSL_state_string_long(ssl), b, errno);}
+    if (where & SSL_CB_ALERT) fprintf(stderr, "DBGSRVALERT %x %s\n", where, SSL_alert_desc_string_long(result));
+}
 static inline int vestibule_tls_prepare(
     SSL_CTX *context, vestibule_tls_identity *slot, unsigned char *ticket_keys, int ticket_size) {
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_info_callback(context, dbg_info);
     SSL_CTX_set_cert_cb(context, vestibule_tls_show, slot);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_session_id_context(context, (const unsigned char *)"vestibule", 9);
@@ -87,6 +94,33 @@ static inline int vestibule_tls_prepare(
            SSL_CTX_set_ciphersuites(
                context,
                "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") == 1;
+}
+
+static inline int vestibule_tls_accept_any(int good, X509_STORE_CTX *chain) {
+    X509_STORE_CTX_set_error(chain, X509_V_OK);
+    return 1;
+}
+
+static inline void vestibule_tls_verify_strictly(const SSL *ssl, int where, int result) {
+    if (where & SSL_CB_HANDSHAKE_START) SSL_set_verify((SSL *)ssl, SSL_VERIFY_PEER, NULL);
+    if ((where & SSL_CB_EXIT) && result <= 0) { char b[200]; ERR_error_string_n(ERR_peek_error(), b, 200); fprintf(stderr, "DBGCLI exit %x %d %s err %s errno %d\n", where, result, SSL_state_string_long(ssl), b, errno);}
+    if (where & SSL_CB_ALERT) fprintf(stderr, "DBGALERT %x %s %ld\n", where, SSL_alert_desc_string_long(result), SSL_get_verify_result(ssl));
+}
+
+static inline void vestibule_tls_verify_nothing(const SSL *ssl, int where, int result) {
+    if (where & SSL_CB_HANDSHAKE_START)
+        SSL_set_verify((SSL *)ssl, SSL_VERIFY_PEER, vestibule_tls_accept_any);
+}
+
+/// Sets up a client's context: OpenSSL verifies chain and name itself.
+///
+/// libwebsockets sets a verify callback on each connection that finds its connection by an index
+/// which each new context of the process replaces, so that a handshake meanwhile fails. There is
+/// no place before the handshake but its first event to take that callback away.
+static inline void vestibule_tls_prepare_client(SSL_CTX *context, int insecure) {
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_info_callback(
+        context, insecure ? vestibule_tls_verify_nothing : vestibule_tls_verify_strictly);
 }
 
 /// The length of OpenSSL's ticket keys.

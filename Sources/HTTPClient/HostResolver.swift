@@ -65,7 +65,7 @@ package final class SystemResolver: HostResolver {
         var addresses: [IPAddress] = []
         var next = list
         while let entry = next {
-            if let address = entry.pointee.ai_addr.flatMap({ IPAddress($0) }),
+            if let address = entry.pointee.ai_addr.flatMap({ IPAddress(socketAddress: $0) }),
                 !addresses.contains(address)
             {
                 addresses.append(address)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Glibc
+import Glibc
 
 /// An address of the internet protocol, version 4 or 6, without a port.
 package enum IPAddress: Hashable, Sendable {
@@ -24,15 +24,15 @@ package enum IPAddress: Hashable, Sendable {
         }
     }
 
-    /// The address in a socket address; nil for another family.
-    package init?(_ address: UnsafePointer<sockaddr>) {
-        let raw = UnsafeRawPointer(address)
-        switch Int32(address.pointee.sa_family) {
+    /// The address in a socket address (`sockaddr`), read by the layout of ip(7) and ipv6(7),
+    /// because which module owns the C type depends on what else is imported; nil for another
+    /// family.
+    package init?(socketAddress raw: UnsafeRawPointer) {
+        switch Int32(raw.loadUnaligned(as: UInt16.self)) {
         case AF_INET:
-            let four = raw.loadUnaligned(as: sockaddr_in.self)
-            self = .v4(UInt32(bigEndian: four.sin_addr.s_addr))
+            self = .v4(UInt32(bigEndian: raw.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))
         case AF_INET6:
-            self.init(raw.loadUnaligned(as: sockaddr_in6.self).sin6_addr)
+            self.init((raw + 8).loadUnaligned(as: in6_addr.self))
         default:
             return nil
         }

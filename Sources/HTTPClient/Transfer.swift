@@ -85,7 +85,7 @@ final class Transfer: @unchecked Sendable {
 
     /// Opens the socket to `address` if it may be connected to.
     func open(_ address: UnsafeMutablePointer<curl_sockaddr>) -> Int32 {
-        let found = vestibule_curl_address(address).flatMap { IPAddress($0) }
+        let found = vestibule_curl_address(address).flatMap { IPAddress(socketAddress: $0) }
         do throws(AddressPolicy.Refusal) {
             guard let found, addresses.contains(found) else { throw .unresolved }
             try policy.check(found, of: target)

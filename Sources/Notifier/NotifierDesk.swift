@@ -193,7 +193,7 @@ extension NotifierDesk {
                 )
                 self.hand(.answered(attempt.ticket, tried: attempt.tried, verdict))
             }
-            race.addTask { try? await Task.sleep(for: attempt.allowance + PushQueue.patience) }
+            race.addTask { try? await Task.sleep(for: attempt.allowance + self.limits.patience) }
             await race.next()
             race.cancelAll()
         }

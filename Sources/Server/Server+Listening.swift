@@ -40,7 +40,6 @@ extension Server {
                 try await transport.start(sharing: transports.first)
             } catch {
                 for open in transports { await open.stop() }
-                for station in stations { await station.loop.stop() }
                 throw error
             }
             desks.append(desk)

@@ -173,19 +173,27 @@ public actor Server {
             stations: stations,
             startedAt: now.moment
         )
-        let (desks, transports) = try await listen(stations, scrape)
-        let port = try await transports.first?.port ?? 0
-        return Running(
-            store: store,
-            exchange: exchange,
-            pushRoom: pushRoom,
-            stations: stations,
-            desks: desks,
-            transports: transports,
-            tasks: tasks,
-            gateway: gateway,
-            port: port,
-            directoryVersion: directory.version
-        )
+        do {
+            let (desks, transports) = try await listen(stations, scrape)
+            let port = try await transports.first?.port ?? 0
+            return Running(
+                store: store,
+                exchange: exchange,
+                pushRoom: pushRoom,
+                stations: stations,
+                desks: desks,
+                transports: transports,
+                tasks: tasks,
+                gateway: gateway,
+                port: port,
+                directoryVersion: directory.version
+            )
+        } catch {
+            pushRoom.close()
+            for task in tasks { await task.value }
+            await gateway?.shutdown()
+            for station in stations { await station.loop.stop() }
+            throw error
+        }
     }
 }

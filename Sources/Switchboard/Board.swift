@@ -26,7 +26,8 @@ package final class Board {
     package internal(set) var directory: DirectorySnapshot
     package internal(set) var counters = BoardCounters()
 
-    var connections: [ObjectIdentifier: Connection] = [:]
+    /// By their numbers: an address may be used again while an alarm still names it.
+    var connections: [Int: Connection] = [:]
     var seats: [Principal: Seat] = [:]
 
     /// Sockets that said hello and wait for their session or their calls.
@@ -65,8 +66,8 @@ package final class Board {
 
     /// What is due at a time.
     enum Alarm {
-        case hello(ObjectIdentifier)
-        case life(ObjectIdentifier)
+        case hello(Int)
+        case life(Int, due: Moment)
         case session(Principal, epoch: UInt64)
         case call(CallID)
         case record(CallID, ticket: UInt64)
@@ -97,7 +98,7 @@ package final class Board {
     private func perform(_ alarm: Alarm, at now: Now) {
         switch alarm {
         case .hello(let id): helloIsLate(id, at: now)
-        case .life(let id): checkLife(of: id, at: now)
+        case .life(let id, let due): checkLife(of: id, due: due, at: now)
         case .session(let principal, let epoch): sessionIsOld(principal, epoch, at: now)
         case .call(let id): callTimePassed(id, at: now)
         case .record(let id, let ticket): recordIsLate(id, ticket, at: now)

@@ -68,10 +68,9 @@ final class Engine {
         TransportLog.capture()
         var info = memory.creationInfo(setup, loopSlot: loopSlot, slot: slot)
         info.user = Unmanaged.passUnretained(self).toOpaque()
+        guard Self.hasEventLibrary else { throw .eventLibraryMissing }
         let before = staticHandles()
-        guard let context = lws_create_context(&info) else {
-            throw Self.hasEventLibrary ? .engine("no context") : .eventLibraryMissing
-        }
+        guard let context = lws_create_context(&info) else { throw .engine("no context") }
         slot.pointee = context
         statics = staticHandles().filter { !before.contains($0) }
         hook = loop.atEndOfTurn { [unowned(unsafe) self] in endTurn() }
@@ -152,11 +151,10 @@ final class Engine {
         return Unmanaged<Engine>.fromOpaque(user).takeUnretainedValue()
     }
 
-    private static var hasEventLibrary: Bool {
-        guard let library = dlopen("libwebsockets-evlib_uv.so", RTLD_LAZY) else { return false }
-        dlclose(library)
-        return true
-    }
+    /// Loads libwebsockets' plug-in for libuv for good: the last context of the process would
+    /// unload it, maybe while its code runs.
+    private static let hasEventLibrary =
+        dlopen("libwebsockets-evlib_uv.so", RTLD_LAZY | RTLD_NODELETE) != nil
 
     /// The idle and timer handles on the loop now: libwebsockets hangs one of each there.
     private func staticHandles() -> [UnsafeMutablePointer<uv_handle_t>] {

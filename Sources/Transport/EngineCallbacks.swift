@@ -45,7 +45,9 @@ func httpCallback(
     _ bytes: UnsafeMutableRawPointer?, _ count: Int
 ) -> Int32 {
     guard let wsi, let owner = Engine.of(wsi)?.owner else { return 0 }
-    if reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS {
+    if reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS
+        || reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS
+    {
         guard let user else { return 1 }
         return owner.prepareTLS(OpaquePointer(user)) ? 0 : 1
     }

@@ -12,6 +12,7 @@ extension TransportServer {
         _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ bytes: UnsafeMutableRawPointer?,
         _ count: Int
     ) -> Int32 {
+        if reason == LWS_CALLBACK_WSI_CREATE { hasCreated = true }
         guard let peer = peer(of: wsi), peers[peer.id] != nil else { return 0 }
         switch reason {
         case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:

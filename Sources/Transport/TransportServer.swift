@@ -90,6 +90,7 @@ package final class TransportServer: @unchecked Sendable {
     var peers: [UInt64: WebPeer] = [:]
     var lastPeer: UInt64 = 0
     var counted = TransportCounters()
+    var hasCreated = false
     private var isStopped = false
 
     /// Makes a server; it opens nothing before ``start(sharing:)``.
@@ -208,8 +209,10 @@ package final class TransportServer: @unchecked Sendable {
         info.fd.sockfd = descriptor
         info.opaque = Unmanaged.passUnretained(peer).toOpaque()
         limit(peer, settings.limits.request)
-        // On failure it closes the descriptor and, unless it failed at once, calls back.
-        if lws_adopt_descriptor_vhost_via_info(&info) == nil, peer.wsi == nil { forget(peer) }
+        hasCreated = false
+        // On failure it closes the descriptor; if it had made its side of the connection, that is
+        // freed later and calls back.
+        if lws_adopt_descriptor_vhost_via_info(&info) == nil, !hasCreated { forget(peer) }
     }
 
     /// The peer is gone.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CVestibuleOpenSSL
 import CVestibuleSupport
 import CVestibuleUV
 import CVestibuleWebSockets
@@ -197,7 +198,10 @@ extension WebSocketClient: EngineOwner {
         handler.failed(connection, reason: reason)
     }
 
-    func prepareTLS(_ context: OpaquePointer) -> Bool { false }
+    func prepareTLS(_ context: OpaquePointer) -> Bool {
+        vestibule_tls_prepare_client(context, isInsecure ? 1 : 0)
+        return true
+    }
 
     func http(
         _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ bytes: UnsafeMutableRawPointer?,

@@ -65,7 +65,12 @@ final class Episode {
         isEnding = true
         fate?.stop()
         world.trace { "the faults stop" }
-        await world.run(for: .seconds(25))
+        // Who heard late of a lost credential is started once more.
+        for _ in 0..<2 {
+            await world.run(for: .seconds(5))
+            for peer in world.peers { peer.start() }
+        }
+        await world.run(for: .seconds(15))
         for panel in world.panels { panel.order(.hangUp) }
         await world.run(for: .seconds(60))
     }

@@ -150,10 +150,10 @@ struct Bench {
         let target = target
         let client = client
         try await clientLoop.run { _ = client.connect(to: target) }
-        let lines = (try await clientEar.line(), try await serverEar.line())
-        #expect(await clientEar.next() == .opened)
-        #expect(await serverEar.next() == .opened)
-        return lines
+        let there = await clientEar.next()
+        try #require(there == .opened, "\(String(describing: there))")
+        try #require(await serverEar.next() == .opened)
+        return (try await clientEar.line(), try await serverEar.line())
     }
 }
 

@@ -151,6 +151,9 @@ extension Line {
     }
 
     /// Media came on a socket.
+    // Not inlined: Swift 6.3.1's CopyPropagation fails on the borrow of `phase` where this lands in a
+    // generic shell.
+    @inline(never)
     package mutating func heard(socket: Int, at now: Moment) {
         guard socket == openSocket, now > lastHeard else { return }
         lastHeard = now

@@ -54,6 +54,11 @@ extension Board {
         connection.refusals += 1
         if connection.refusals > limits.session.refusalsBeforeClose {
             give(up: connection, .tooMuch, at: Now(moment: now, time: wall(now)))
+        } else if connection.refusals == 1 {
+            // Said once: an answer to each frame of a flood would be a flood of its own.
+            let refusal = Refusal(.rateLimited, detail: "too many frames or bits; slow down")
+            count(refusal)
+            connection.line.tell(.refused(re: nil, refusal), at: now)
         }
     }
 

@@ -19,6 +19,9 @@ package struct AddressGuard: Sendable {
     /// Refused sockets, for metrics.
     package private(set) var refused = 0
 
+    /// Tokens that were none, for metrics.
+    package private(set) var failedLogins = 0
+
     init(limits: TransportLimits) {
         self.limits = limits
     }
@@ -55,6 +58,7 @@ package struct AddressGuard: Sendable {
     /// A token that was none.
     package mutating func failed(_ address: String, at now: Moment) {
         var record = records[address] ?? Record(failuresSince: now)
+        failedLogins += 1
         if record.failures == 0 { record.failuresSince = now }
         record.failures += 1
         records[address] = record

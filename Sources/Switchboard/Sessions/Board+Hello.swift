@@ -218,7 +218,7 @@ extension Board {
         connection.line.open()
         connection.line.handles = session.handles
         exchange.guardian.withLock { $0.leave(connection.address) }
-        alarms.add(.life(connection.id), at: now.moment + limits.session.heartbeat)
+        lookAfter(connection, at: now.moment + limits.session.heartbeat)
         if replay != nil { counters.resumed += 1 }
         for entry in greeting.entries { give(entry.offer.handle, to: seat) }
         let welcome = welcome(

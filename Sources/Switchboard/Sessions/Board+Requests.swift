@@ -11,13 +11,14 @@ extension Board {
         _ message: Result<ClientMessage, MessageFault>, from seat: Seat,
         on connection: Connection, at now: Now
     ) {
+        // Whatever it is: what cannot be understood is answered too, so it costs as much.
+        guard connection.messages.take(1, at: now.moment) else {
+            return rateLimited(message.id, connection, at: now)
+        }
         let request: ClientMessage
         switch message {
         case .success(let message): request = message
         case .failure(let fault): return refuse(fault, on: connection, at: now)
-        }
-        guard connection.messages.take(1, at: now.moment) else {
-            return rateLimited(request.id, connection, at: now)
         }
         if case .ping = request.request { return pong(request.id, to: seat, at: now) }
         switch seat.session.take(request.id) {
@@ -52,7 +53,7 @@ extension Board {
         }
     }
 
-    private func rateLimited(_ request: String, _ connection: Connection, at now: Now) {
+    private func rateLimited(_ request: String?, _ connection: Connection, at now: Now) {
         counters.rateLimited += 1
         if now.moment - connection.refusalsSince > .seconds(10) {
             connection.refusals = 0
@@ -199,6 +200,17 @@ extension Board {
 
     func count(_ refusal: Refusal) {
         counters.refusals[refusal.code.rawValue, default: 0] += 1
+    }
+}
+
+extension Result<ClientMessage, MessageFault> {
+    /// The request's id, where it could be read.
+    fileprivate var id: String? {
+        switch self {
+        case .success(let message): message.id
+        case .failure(.unknownType(let id, _)), .failure(.badRequest(let id, _)): id
+        case .failure(.notAnObject): nil
+        }
     }
 }
 

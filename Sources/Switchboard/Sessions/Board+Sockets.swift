@@ -10,7 +10,8 @@ extension Board {
     package func opened(_ line: Line, address: String, at now: Now) {
         counters.sockets += 1
         let connection = Connection(
-            line: line, address: address, limits: limits.session, at: now.moment)
+            line: line, address: address, id: counters.sockets, limits: limits.session,
+            at: now.moment)
         line.owner = connection
         line.lastReceived = now.moment
         guard
@@ -106,7 +107,7 @@ extension Board {
         boundDetached(at: now)
     }
 
-    func helloIsLate(_ id: ObjectIdentifier, at now: Now) {
+    func helloIsLate(_ id: Int, at now: Now) {
         guard let connection = connections[id], case .fresh = connection.phase else { return }
         give(up: connection, .notAuthenticated, at: now)
     }
@@ -135,10 +136,11 @@ extension Board {
     // MARK: Signs of life
 
     /// Pings who is quiet and gives up who stays so.
-    func checkLife(of id: ObjectIdentifier, at now: Now) {
-        guard let connection = connections[id], case .open(let principal) = connection.phase,
-            let seat = seats[principal]
+    func checkLife(of id: Int, due: Moment, at now: Now) {
+        guard let connection = connections[id], connection.checkAt == due,
+            case .open(let principal) = connection.phase, let seat = seats[principal]
         else { return }
+        connection.checkAt = nil
         let inCall = seat.talk != nil
         let interval = inCall ? limits.session.callHeartbeat : limits.session.heartbeat
         let patience =
@@ -156,13 +158,20 @@ extension Board {
         let next = min(
             connection.line.lastReceived + (silence >= interval ? patience : interval),
             now.moment + interval)
-        alarms.add(.life(id), at: max(next, now.moment + .milliseconds(1)))
+        lookAfter(connection, at: max(next, now.moment + .milliseconds(1)))
+    }
+
+    /// Looks for a sign of life at this time, or sooner where that was wanted already.
+    func lookAfter(_ connection: Connection, at moment: Moment) {
+        if let earlier = connection.checkAt, earlier <= moment { return }
+        connection.checkAt = moment
+        alarms.add(.life(connection.id, due: moment), at: moment)
     }
 
     /// A call began or ended: the next check comes sooner.
     func quickenLife(of seat: Seat, at now: Now) {
         guard let connection = seat.connection else { return }
-        alarms.add(.life(connection.id), at: now.moment + limits.session.callHeartbeat)
+        lookAfter(connection, at: now.moment + limits.session.callHeartbeat)
     }
 
     // MARK: The server's own end
@@ -178,7 +187,9 @@ extension Board {
     }
 
     func closeAll() {
-        for connection in connections.values { close(connection.line, .restarting) }
+        for connection in connections.values.sorted(by: { $0.id < $1.id }) {
+            close(connection.line, .restarting)
+        }
     }
 
     /// In an order that does not depend on hashing, so that a run is repeatable.
@@ -193,7 +204,7 @@ extension CloseCode {
         switch self {
         case .policy: "too many malformed messages or frames"
         case .tooBig: "too big"
-        case .restarting: "server restarting"
+        case .restarting: "restarting"  // Our transport knows 1012 by this word.
         case .notAuthenticated: "not authenticated"
         case .revoked: "revoked"
         case .noSignOfLife: "no sign of life"

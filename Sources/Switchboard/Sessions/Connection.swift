@@ -20,6 +20,9 @@ final class Connection {
 
     let line: Line
     let address: String
+
+    /// Counts the sockets of a board; alarms name it by this.
+    let id: Int
     var phase = Phase.fresh
     var badMessages = 0
     var badFrames = 0
@@ -28,12 +31,19 @@ final class Connection {
     var refusals = 0
     var refusalsSince: Moment
 
+    /// When its next sign of life is looked for; there is one such alarm, however often a call
+    /// wants it sooner.
+    var checkAt: Moment?
+
     /// When the last ping left, so that one is not sent at each check.
     var pingedAt: Moment
 
-    init(line: Line, address: String, limits: SessionLimits, at now: Moment) {
+    init(
+        line: Line, address: String, id: Int, limits: SessionLimits, at now: Moment
+    ) {
         self.line = line
         self.address = address
+        self.id = id
         badFramesSince = now
         refusalsSince = now
         pingedAt = now
@@ -41,8 +51,6 @@ final class Connection {
             perSecond: limits.messagesPerSecond,
             burst: .milliseconds(limits.messageBurst * 1000 / limits.messagesPerSecond))
     }
-
-    var id: ObjectIdentifier { ObjectIdentifier(self) }
 }
 
 /// A principal's place on this board: its session, and its socket while it has one.

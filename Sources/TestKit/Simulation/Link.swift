@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import VestibuleBasics
-package import VestibuleSwitchboard
+import VestibuleSwitchboard
 package import VestibuleWire
 
 /// One WebSocket of a world: two ordered paths with delays, which may stall or die, and two ends

@@ -96,7 +96,10 @@ package class Peer {
     }
 
     /// Its process is stopped, as a phone does it: sockets stay, nobody reads them.
-    package final func freeze() { isAwake = false }
+    package final func freeze() {
+        isAwake = false
+        for link in links.values { link.isFaulty = true }
+    }
 
     /// Its process goes on.
     package final func thaw() {

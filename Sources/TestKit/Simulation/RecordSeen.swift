@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import VestibuleAccessCore
+import VestibuleAccessCore
 package import VestibuleBasics
 package import VestibuleCallCore
 package import VestibuleStorage
@@ -114,6 +114,12 @@ package final class RecordSeen {
             for command in group.commands { attempts[command] = nil }
         }
         waiting = []
+        // What never had room is gone now, whatever was told of it.
+        for (id, call) in calls where call.isLost {
+            calls[id]?.entries.removeAll { $0.stage == .lost }
+            calls[id]?.isForgiven = true
+            if calls[id]?.entries.isEmpty == true { calls[id] = nil }
+        }
     }
 
     private func lose(_ group: Int, of id: CallID) {

@@ -2,7 +2,7 @@
 
 import VestibuleBasics
 package import VestibuleStorage
-package import VestibuleSwitchboard
+import VestibuleSwitchboard
 
 /// What a world's server posted in the turn that just ran; the world takes it and decides when it
 /// arrives.

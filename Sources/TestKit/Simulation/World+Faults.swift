@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import VestibuleBasics
+import VestibuleBasics
 import VestibuleSwitchboard
 
 /// How a link can break.

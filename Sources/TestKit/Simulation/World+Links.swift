@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import VestibuleBasics
+import VestibuleBasics
 package import VestibuleWire
 import VestibuleSwitchboard
 

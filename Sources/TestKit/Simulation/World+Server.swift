@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import VestibuleAccessCore
-package import VestibuleBasics
+import VestibuleBasics
 package import VestibuleStorage
 import VestibuleSwitchboard
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import VestibuleAccessCore
+import VestibuleAccessCore
 package import VestibuleBasics
 import VestibuleClient
 package import VestibuleStorage
@@ -168,6 +168,11 @@ package final class World {
         }
         for index in boards.indices { arm(index) }
         commitIfNeeded()
+    }
+
+    /// One counter of all boards that live now.
+    package func counters(_ counter: KeyPath<BoardCounters, Int>) -> Int {
+        boards.reduce(0) { $0 + $1.counters[keyPath: counter] }
     }
 
     // MARK: Findings

@@ -41,9 +41,37 @@ final class Clients: Sendable {
         }
     }
 
+    /// Sends one text over several sockets in one turn.
+    func send(_ text: String, over peers: [Peer]) async throws {
+        try await loop.run { for peer in peers { peer.sendNow(text) } }
+    }
+
+    /// Waits until one of them is closed; its place in the list.
+    func firstClosed(of peers: [Peer]) async throws -> Int {
+        try await withCheckedThrowingContinuation { continuation in
+            loop.submit {
+                let waiting = Locked<CheckedContinuation<Int, any Error>?>(continuation)
+                func done(_ result: Result<Int, any Error>) {
+                    let continuation = waiting.withLock { waiting in
+                        defer { waiting = nil }
+                        return waiting
+                    }
+                    continuation?.resume(with: result)
+                }
+                for (place, peer) in peers.enumerated() {
+                    peer.whenClosed { done(.success(place)) }
+                }
+                _ = self.loop.schedule(after: Peer.patience) {
+                    done(.failure(Disappointment("none of the sockets was closed")))
+                }
+            }
+        }
+    }
+
     /// Asks again and again until `condition` holds; for what a server tells nobody by itself.
     func eventually(
-        _ what: String, within patience: Duration = Peer.patience,
+        _ what: String,
+        within patience: Duration = Peer.patience,
         _ condition: () async throws -> Bool
     ) async throws {
         let deadline = EventLoop.readMoment() + patience

@@ -17,7 +17,11 @@ struct Frames: Sendable {
     mutating func audio(bytes: Int = 40) -> [UInt8] {
         audios &+= 1
         let header = MediaHeader(
-            kind: .audio, sequence: audios, handle: handle, timestamp: UInt32(audios) * 960)
+            kind: .audio,
+            sequence: audios,
+            handle: handle,
+            timestamp: UInt32(audios) * 960
+        )
         return header.frame([0xF8] + (1..<max(2, bytes)).map { UInt8(truncatingIfNeeded: $0) })
     }
 
@@ -35,8 +39,12 @@ struct Frames: Sendable {
     private mutating func video(_ flags: MediaFlags, _ payload: [UInt8]) -> [UInt8] {
         videos &+= 1
         let header = MediaHeader(
-            kind: .video, flags: flags, sequence: videos, handle: handle,
-            timestamp: UInt32(videos) * 6_000)
+            kind: .video,
+            flags: flags,
+            sequence: videos,
+            handle: handle,
+            timestamp: UInt32(videos) * 6_000
+        )
         return header.frame(payload)
     }
 }

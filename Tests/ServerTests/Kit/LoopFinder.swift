@@ -42,7 +42,8 @@ enum LoopFinder {
             text.split(separator: "\n").compactMap { line in
                 guard line.hasPrefix("tfd:") else { return nil }
                 return line.dropFirst(4).split(separator: " ").first.flatMap { Int32($0) }
-            })
+            }
+        )
     }
 
     private static func port(
@@ -68,9 +69,11 @@ struct Placed: Sendable {
 }
 
 extension TestServer {
-    /// A socket on a loop that `isWanted`, without a hello: the kernel chooses the loop, so sockets
-    /// are opened until one is there. Nobody else may connect meanwhile.
-    func socket(on isWanted: (Int32) -> Bool = { _ in true }) async throws -> Placed {
+    /// A socket on a loop that `isWanted`, without a hello.
+    ///
+    /// The kernel chooses the loop, so sockets are opened until one is there. Nobody else may
+    /// connect meanwhile.
+    func placed(on isWanted: (Int32) -> Bool = { _ in true }) async throws -> Placed {
         for _ in 0..<64 {
             let before = LoopFinder.sockets(ofServerOn: port)
             let peer = try await socket()
@@ -86,11 +89,16 @@ extension TestServer {
 
     /// A socket of this principal on such a loop, welcomed.
     func connect(
-        _ principal: Principal, on isWanted: (Int32) -> Bool, resume: Resume? = nil
+        _ principal: Principal,
+        on isWanted: (Int32) -> Bool,
+        resume: Resume? = nil
     ) async throws -> Placed {
-        let placed = try await socket(on: isWanted)
+        let placed = try await placed(on: isWanted)
         try await placed.peer.hello(
-            building.token(principal), as: principal.text, resume: resume)
+            building.token(principal),
+            as: principal.text,
+            resume: resume
+        )
         return placed
     }
 }

@@ -13,7 +13,9 @@ struct Metrics: Sendable {
                     let value = Double(line[line.index(after: space)...])
                 else { return nil }
                 return (line[..<space], value)
-            }, uniquingKeysWith: { first, _ in first })
+            },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
     /// What a sample shows; 0 where the server has not counted any.

@@ -9,21 +9,34 @@ extension Peer {
     /// Says hello and waits for the welcome.
     @discardableResult
     func hello(
-        _ token: String, as id: String, resume: Resume? = nil, media: MediaAbilities? = nil
+        _ token: String,
+        as id: String,
+        resume: Resume? = nil,
+        media: MediaAbilities? = nil
     ) async throws -> Welcome {
-        let request = newID()
-        try await send(text: Self.hello(token, as: id, resume: resume, media: media, id: request))
-        return try await hears("the welcome") { heard in
-            if case .message(.welcome(request, let welcome)) = heard { welcome } else { nil }
+        if let resume { try await expects(eventsAfter: resume.seq) }
+        try await send(text: Self.hello(token, as: id, resume: resume, media: media, id: newID()))
+        return try await welcomed()
+    }
+
+    func welcomed() async throws -> Welcome {
+        try await hears("the welcome") { heard in
+            if case .message(.welcome(_, let welcome)) = heard { welcome } else { nil }
         }
     }
 
     static func hello(
-        _ token: String, as id: String, resume: Resume? = nil, media: MediaAbilities? = nil,
+        _ token: String,
+        as id: String,
+        resume: Resume? = nil,
+        media: MediaAbilities? = nil,
         id request: String = "1"
     ) -> String {
         let hello = Hello(
-            token: Secret(token), device: HelloDevice(id: id, media: media), resume: resume)
+            token: Secret(token),
+            device: HelloDevice(id: id, media: media),
+            resume: resume
+        )
         return text(.hello(hello), id: request)
     }
 
@@ -73,7 +86,8 @@ extension Peer {
 
     /// Waits for the first event that `pick` wants.
     func event<T: Sendable>(
-        _ what: String, within patience: Duration = Peer.patience,
+        _ what: String,
+        within patience: Duration = Peer.patience,
         _ pick: @escaping @Sendable (ServerEvent) -> T?
     ) async throws -> T {
         try await hears(what, within: patience) { heard in
@@ -81,8 +95,9 @@ extension Peer {
         }
     }
 
-    /// Everything that the server has said to this socket by now and that was not asked for. A
-    /// ping is answered behind it.
+    /// Everything that the server has said to this socket by now and that was not asked for.
+    ///
+    /// A ping is answered behind it.
     func unheardEvents() async throws -> [ServerEvent] {
         try await asks(.ping)
         return try await takeUnheard().compactMap { heard in

@@ -34,13 +34,18 @@ final class Peer: @unchecked Sendable {
         var timer: TimerToken?
     }
 
+    /// What a client does by itself when something comes; on the loop only.
+    typealias Reaction = @Sendable (ServerMessage) -> ClientMessage?
+
     let clients: Clients
+    private let reaction: Reaction?
     private var loop: EventLoop { clients.loop }
     private var connection: WebSocketConnection?
     private var unheard: [Heard] = []
     private var waiters: [Waiter] = []
     private var lastWaiter = 0
     private var end: UInt16??
+    private var atEnd: (() -> Void)?
     private var flaw: String?
 
     /// The session and the newest event, for `resume`.
@@ -49,8 +54,9 @@ final class Peer: @unchecked Sendable {
     private let serial = Locked(0)
     private let mark: UInt64
 
-    init(_ clients: Clients) {
+    init(_ clients: Clients, reaction: Reaction? = nil) {
         self.clients = clients
+        self.reaction = reaction
         var random = SystemRandomNumberGenerator()
         mark = random.next()
     }
@@ -61,6 +67,9 @@ final class Peer: @unchecked Sendable {
         switch ServerMessage.decode(bytes) {
         case .success(let message):
             check(message)
+            if let answer = reaction?(message) {
+                sendNow(String(decoding: answer.encoded(), as: UTF8.self))
+            }
             hear(.message(message))
         case .failure(let fault):
             flaw = "the server wrote \(String(decoding: bytes, as: UTF8.self)): \(fault)"
@@ -75,11 +84,14 @@ final class Peer: @unchecked Sendable {
         unheard.append(heard)
         for waiter in waiters where waiter.serve(&unheard) { retire(waiter) }
         guard end != nil else { return }
+        atEnd?()
         for waiter in waiters where !waiter.isForTheEnd {
             retire(waiter)
             waiter.fail(Disappointment("closed \(endText)"))
         }
     }
+
+    func sendNow(_ text: String) { connection?.send(text: text) }
 
     private func retire(_ waiter: Waiter) {
         if let timer = waiters.first(where: { $0.number == waiter.number })?.timer {
@@ -111,8 +123,11 @@ final class Peer: @unchecked Sendable {
     }
 
     private func wait<T: Sendable>(
-        _ what: String, _ patience: Duration, forTheEnd: Bool,
-        _ pick: @escaping @Sendable (Heard) -> T?, _ done: @escaping (Result<T, any Error>) -> Void
+        _ what: String,
+        _ patience: Duration,
+        forTheEnd: Bool,
+        _ pick: @escaping @Sendable (Heard) -> T?,
+        _ done: @escaping (Result<T, any Error>) -> Void
     ) {
         if let flaw { return done(.failure(Disappointment(flaw))) }
         if let found = Self.take(pick, from: &unheard) { return done(.success(found)) }
@@ -127,7 +142,10 @@ final class Peer: @unchecked Sendable {
                 guard let found = Self.take(pick, from: &heard) else { return false }
                 done(.success(found))
                 return true
-            }, fail: { done(.failure(Disappointment("\(what): \($0)"))) }, isForTheEnd: forTheEnd)
+            },
+            fail: { done(.failure(Disappointment("\(what): \($0)"))) },
+            isForTheEnd: forTheEnd
+        )
         waiter.timer = loop.schedule(after: patience) { [self] in
             waiters.removeAll { $0.number == number }
             done(.failure(Disappointment("\(what) never came; unheard: \(unheard)")))
@@ -148,19 +166,32 @@ final class Peer: @unchecked Sendable {
 
     /// Takes the first that `pick` wants of what came, or waits for it.
     func hears<T: Sendable>(
-        _ what: String, within patience: Duration = Peer.patience, forTheEnd: Bool = false,
+        _ what: String,
+        within patience: Duration = Peer.patience,
+        forTheEnd: Bool = false,
         _ pick: @escaping @Sendable (Heard) -> T?
     ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             loop.submit {
-                self.wait(what, patience, forTheEnd: forTheEnd, pick) { continuation.resume(with: $0) }
+                self.wait(what, patience, forTheEnd: forTheEnd, pick) {
+                    continuation.resume(with: $0)
+                }
             }
         }
     }
 
     /// Begins to connect; the end of the handshake is heard as `opened`.
     func connect(to target: WebSocketTarget) async throws {
-        try await loop.run { self.connection = self.clients.client.connect(to: target, context: self) }
+        try await loop.run {
+            self.connection = self.clients.client.connect(to: target, context: self)
+        }
+    }
+
+    /// Waits for the end of the handshake.
+    func isOpen() async throws {
+        try await hears("the end of the handshake") { heard -> Void? in
+            if case .opened = heard { () } else { nil }
+        }
     }
 
     func send(text: String) async throws {
@@ -179,6 +210,16 @@ final class Peer: @unchecked Sendable {
         try await loop.run {
             for frame in frames { frame.withUnsafeBytes { self.connection?.send(binary: $0) } }
         }
+    }
+
+    /// From here on events are counted on from this one.
+    func expects(eventsAfter number: Int) async throws {
+        try await loop.run { self.newest = number }
+    }
+
+    /// Calls `done` when the socket is closed, at once if it is; on the loop only.
+    func whenClosed(_ done: @escaping () -> Void) {
+        if end != nil { done() } else { atEnd = done }
     }
 
     /// Ends the socket without a word, as a lost network does.

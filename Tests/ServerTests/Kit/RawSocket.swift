@@ -12,18 +12,17 @@ actor RawSocket {
     nonisolated var unownedExecutor: UnownedSerialExecutor { worker.asUnownedSerialExecutor() }
 
     /// Connects; what is read later is waited for as long as a peer's events are.
-    init(host: String = "127.0.0.1", port: Int, receiveBuffer: Int32 = 0) throws {
-        worker = Worker(name: "raw-socket", capacity: 16)
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        if receiveBuffer > 0 {
-            var size = receiveBuffer
-            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(4))
-        }
+    private init(host: String, port: Int, receiveBuffer: Int32) throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if receiveBuffer > 0 { Self.set(SO_RCVBUF, receiveBuffer, of: descriptor) }
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(
-            descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        var on: Int32 = 1
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(4))
+            descriptor,
+            SOL_SOCKET,
+            SO_RCVTIMEO,
+            &patience,
+            socklen_t(MemoryLayout<timeval>.size)
+        )
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
@@ -33,12 +32,24 @@ actor RawSocket {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard result == 0 else { throw Disappointment("nobody listens on \(host):\(port)") }
+        guard result == 0 else {
+            close(descriptor)
+            throw Disappointment("nobody listens on \(host):\(port)")
+        }
+        self.descriptor = descriptor
+        worker = Worker(name: "raw-socket", capacity: 16)
+    }
+
+    private static func set(_ option: Int32, _ value: Int32, of descriptor: Int32) {
+        var value = value
+        setsockopt(descriptor, SOL_SOCKET, option, &value, socklen_t(4))
     }
 
     /// Lends a socket that is closed afterwards.
     static func with<Result: Sendable>(
-        port: Int, host: String = "127.0.0.1", receiveBuffer: Int32 = 0,
+        port: Int,
+        host: String = "127.0.0.1",
+        receiveBuffer: Int32 = 0,
         _ body: (RawSocket) async throws -> Result
     ) async throws -> Result {
         let socket = try RawSocket(host: host, port: port, receiveBuffer: receiveBuffer)
@@ -54,15 +65,19 @@ actor RawSocket {
 
     /// One request of an operator's tool: the status and the body of its answer.
     static func get(
-        _ path: String, port: Int, host: String = "127.0.0.1"
+        _ path: String,
+        port: Int,
+        host: String = "127.0.0.1"
     ) async throws -> (status: Int, body: String) {
         let answer = try await with(port: port, host: host) { socket in
-            try await socket.send(
-                Array("GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".utf8))
+            await socket.send(
+                Array("GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".utf8)
+            )
             return String(decoding: await socket.receiveAll(), as: UTF8.self)
         }
         let words = answer.split(separator: " ", maxSplits: 2)
-        guard words.count == 3, let status = Int(words[1]), let end = answer.firstRange(of: "\r\n\r\n")
+        guard words.count == 3, let status = Int(words[1]),
+            let end = answer.firstRange(of: "\r\n\r\n")
         else { throw Disappointment("\(path) was answered \(answer)") }
         return (status, String(answer[end.upperBound...]))
     }
@@ -103,7 +118,9 @@ actor RawSocket {
                 GET /v1/connect HTTP/1.1\r\nHost: door\r\nUpgrade: websocket\r\nConnection: Upgrade\r
                 Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
                 Sec-WebSocket-Protocol: vestibule.v1\r\n\r\n
-                """.utf8))
+                """.utf8
+            )
+        )
         var head = ""
         while !head.hasSuffix("\r\n\r\n") {
             head += String(decoding: try receive(exactly: 1), as: UTF8.self)

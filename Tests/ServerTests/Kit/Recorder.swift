@@ -9,7 +9,9 @@ final class Recorder: Notifier {
     private let notices = Locked<[(device: DeviceID, notice: Notice)]>([])
 
     func send(
-        _ notice: Notice, to registration: Registration, within allowance: Duration
+        _ notice: Notice,
+        to registration: Registration,
+        within allowance: Duration
     ) async -> Verdict {
         notices.withLock { $0.append((registration.device, notice)) }
         return .accepted(reference: nil)
@@ -17,7 +19,9 @@ final class Recorder: Notifier {
 
     /// The devices that had a notice of this kind about this call.
     func devices(_ kind: NoticeKind, _ call: CallID) -> Set<DeviceID> {
-        let found = notices.withLock { $0.filter { $0.notice.kind == kind && $0.notice.call == call } }
+        let found = notices.withLock {
+            $0.filter { $0.notice.kind == kind && $0.notice.call == call }
+        }
         return Set(found.map(\.device))
     }
 

@@ -15,8 +15,11 @@ struct TestBuilding: Sendable {
     init(_ shape: BuildingShape = BuildingShape()) {
         var random = SystemRandomNumberGenerator()
         let building = Building.make(
-            shape: shape, at: EventLoop.readNow().time, using: &random,
-            hash: { CredentialHash(Digest256.sha256(of: $0).bytes) })
+            shape: shape,
+            at: EventLoop.readNow().time,
+            using: &random,
+            hash: { CredentialHash(Digest256.sha256(of: $0).bytes) }
+        )
         rows = building.rows
         tokens = building.tokens
     }
@@ -29,7 +32,10 @@ struct TestBuilding: Sendable {
 
     func save(to folder: String) async throws {
         let store = try await SQLiteStore.open(
-            folder: folder, limits: .patient, access: .server)
+            folder: folder,
+            limits: .patient,
+            access: .server
+        )
         do { try await store.save(rows) } catch {
             await store.close()
             throw error

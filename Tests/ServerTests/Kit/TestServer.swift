@@ -22,8 +22,11 @@ final class TestServer: Sendable {
     private let running = Locked<(server: Server, port: Int)?>(nil)
 
     fileprivate init(
-        building: TestBuilding, folder: String, clients: Clients,
-        configuration: ServerConfiguration, notifiers: [any Notifier]
+        building: TestBuilding,
+        folder: String,
+        clients: Clients,
+        configuration: ServerConfiguration,
+        notifiers: [any Notifier]
     ) {
         self.building = building
         self.folder = folder
@@ -64,19 +67,23 @@ final class TestServer: Sendable {
     func socket() async throws -> Peer {
         let peer = Peer(clients)
         try await peer.connect(to: target)
-        try await peer.hears("the end of the handshake") { heard -> Void? in
-            if case .opened = heard { () } else { nil }
-        }
+        try await peer.isOpen()
         return peer
     }
 
     /// A socket of this principal that was welcomed.
     func connect(
-        _ principal: Principal, resume: Resume? = nil, media: MediaAbilities? = nil
+        _ principal: Principal,
+        resume: Resume? = nil,
+        media: MediaAbilities? = nil
     ) async throws -> Peer {
         let peer = try await socket()
         try await peer.hello(
-            building.token(principal), as: principal.text, resume: resume, media: media)
+            building.token(principal),
+            as: principal.text,
+            resume: resume,
+            media: media
+        )
         return peer
     }
 
@@ -127,8 +134,12 @@ final class TestServer: Sendable {
 
 /// Runs `body` with a server that serves `building`; folder, server and sockets are gone after it.
 func withServer(
-    loops: Int = 1, _ building: TestBuilding = TestBuilding(), papers: Papers? = nil,
-    notifiers: [any Notifier] = [], limits change: (inout Limits) -> Void = { _ in },
+    loops: Int = 1,
+    _ building: TestBuilding = TestBuilding(),
+    papers: Papers? = nil,
+    notifiers: [any Notifier] = [],
+    configuration change: (inout ServerConfiguration) -> Void = { _ in },
+    limits shorten: (inout Limits) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
 ) async throws {
     let scratch = try ScratchFolder()
@@ -137,14 +148,19 @@ func withServer(
     var configuration = ServerConfiguration(data: scratch.path)
     configuration.loops = loops
     configuration.limits = .patient
-    change(&configuration.limits)
+    shorten(&configuration.limits)
     if let papers {
         configuration.tls = .init(certificate: papers.certificate, key: papers.key)
     }
+    change(&configuration)
     let clients = try await Clients.open(trust: papers.map { .file($0.authorityFile) } ?? .system)
     let server = TestServer(
-        building: building, folder: scratch.path, clients: clients, configuration: configuration,
-        notifiers: notifiers)
+        building: building,
+        folder: scratch.path,
+        clients: clients,
+        configuration: configuration,
+        notifiers: notifiers
+    )
     var failure: (any Error)?
     do {
         try await server.start()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import VestibuleBasics
+import VestibuleBasics
 import VestibuleCallCore
 import VestibuleStorage
 package import VestibuleWire

@@ -7,7 +7,7 @@ import VestibuleWire
 /// What a message says of one call.
 struct CallSaid {
     let call: CallID
-    var state: CallState?
+    var state: VestibuleWire.CallState?
     var you: Part?
     var answeredBy: AnsweredBy?
     var outcome: Outcome?

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import VestibuleAccessCore
-package import VestibuleBasics
+import VestibuleBasics
 package import VestibuleWire
 
 /// Events count up without gaps in each session; a replay repeats what was told; a door is never
