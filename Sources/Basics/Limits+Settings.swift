@@ -30,6 +30,7 @@ extension Limits {
         Setting(key: "session.tombstone", kind: .seconds(\.session.tombstone)),
         Setting(key: "session.events", kind: .count(\.session.events)),
         Setting(key: "session.answers", kind: .count(\.session.answers)),
+        Setting(key: "session.welcomedCalls", kind: .count(\.session.welcomedCalls)),
         Setting(key: "session.messagesPerSecond", kind: .count(\.session.messagesPerSecond)),
         Setting(key: "session.messageBurst", kind: .count(\.session.messageBurst)),
         Setting(key: "session.framesPerSecond", kind: .count(\.session.framesPerSecond)),

@@ -70,6 +70,10 @@ public struct SessionLimits: Sendable, Equatable {
     /// Late pushes were seen after 30 s.
     public var tombstone: Duration = .seconds(300)
 
+    /// Calls in `welcome.calls`, the newest. A broken panel rings thousands of times in five
+    /// minutes; its household must still be able to connect.
+    public var welcomedCalls = 32
+
     /// Messages per second from a session: a person presses a few.
     public var messagesPerSecond = 20
 

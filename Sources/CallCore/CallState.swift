@@ -196,7 +196,6 @@ extension Call {
 
     private mutating func setStage(_ stage: Offer.Stage, of resident: ResidentID) {
         for index in offers.indices where offers[index].person.resident == resident {
-            guard offers[index].stage != .declined else { continue }
             offers[index].stage = stage
         }
     }

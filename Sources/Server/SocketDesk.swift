@@ -18,7 +18,8 @@ final class SocketDesk: WebSocketHandler, @unchecked Sendable {
         self.loop = loop
         self.board = board
         self.limits = limits
-        _ = loop.atEndOfTurn { [unowned self] in endTurn() }
+        // The loop runs on for a moment after a start that failed has let the desk go.
+        _ = loop.atEndOfTurn { [weak self] in self?.endTurn() }
     }
 
     private func endTurn() {

@@ -54,7 +54,7 @@ extension Board {
         directory = snapshot
         for principal in sortedSeats() {
             guard let seat = seats[principal] else { continue }
-            guard isStillGood(seat) else {
+            guard mayConnect(principal, with: seat.credential) else {
                 revoke(seat, at: now)
                 continue
             }
@@ -62,15 +62,6 @@ extension Board {
         }
         for id in calls.keys.sorted() {
             if let call = calls[id], !call.isOver { prune(call, at: now) }
-        }
-    }
-
-    private func isStillGood(_ seat: Seat) -> Bool {
-        guard directory.principal(seat.credential) == seat.principal else { return false }
-        switch seat.principal {
-        case .panel(let panel): return directory.panel(panel) != nil
-        case .device(let device):
-            return directory.resident(of: device)?.isInGoodStanding ?? false
         }
     }
 
@@ -165,13 +156,21 @@ extension Board {
                 _ = $0.talk(active.answeredBy.device, in: id)
             }
         }
+        if machine.phase != .ended { liveCalls += 1 }
         if machine.phase == .ended {
             call.isOver = true
             alarms.add(.tombstone(id), at: now.moment + limits.session.tombstone)
         } else {
-            input(.restarted, to: call, at: now)
             prune(call, at: now)
+            input(isLongGone(log, at: now) ? .panelForgot : .restarted, to: call, at: now)
         }
+    }
+
+    /// A call whose log fell silent longer ago than any call may last: its guest has left, and
+    /// nobody is rung for it.
+    private func isLongGone(_ log: [LoggedCallEvent], at now: Now) -> Bool {
+        guard let last = log.last else { return true }
+        return now.time - last.at > limits.call.ringMost + limits.call.duration
     }
 
     private func adopt(_ door: AdoptedDoor, at now: Now) {

@@ -8,33 +8,34 @@ import VestibuleStorage
 /// Which push goes out for a call. Rings go to every device at once, connected or not: an open
 /// socket on a sleeping phone is a lie. Cancels go by push only to who has no socket.
 extension Board {
-    func pushRing(_ devices: [DeviceID], of call: LiveCall, at now: Now) {
+    func pushRing(_ devices: [DeviceID], of call: LiveCall, length: Int, at now: Now) {
         let remaining = call.machine.ringRemaining(at: now) ?? .zero
-        push(.ring, devices, of: call, life: remaining, at: now)
+        push(.ring, devices, of: call, length: length, life: remaining, at: now)
     }
 
-    func pushCancel(_ devices: [DeviceID], of call: LiveCall, at now: Now) {
+    func pushCancel(_ devices: [DeviceID], of call: LiveCall, length: Int, at now: Now) {
         let asleep = exchange.places.withLock { places in
             devices.filter { places[.device($0)]?.hasSocket != true }
         }
         push(
-            .cancel, asleep, of: call, life: .milliseconds(call.machine.plan.times.ring), at: now)
+            .cancel, asleep, of: call, length: length,
+            life: .milliseconds(call.machine.plan.times.ring), at: now)
     }
 
-    func pushMissed(_ devices: [DeviceID], of call: LiveCall, at now: Now) {
-        push(.missed, devices, of: call, life: limits.push.missedLife, at: now)
+    func pushMissed(_ devices: [DeviceID], of call: LiveCall, length: Int, at now: Now) {
+        push(.missed, devices, of: call, length: length, life: limits.push.missedLife, at: now)
     }
 
     private func push(
-        _ kind: PushOrder.Kind, _ devices: [DeviceID], of call: LiveCall, life: Duration,
-        at now: Now
+        _ kind: PushOrder.Kind, _ devices: [DeviceID], of call: LiveCall, length: Int,
+        life: Duration, at now: Now
     ) {
         guard !devices.isEmpty else { return }
         let plan = call.machine.plan
         pushPort.push(
             PushOrder(
                 kind: kind, call: plan.call, property: plan.property, devices: devices,
-                sequence: call.logLength, expiresAt: now.time + life, remaining: life,
+                sequence: length, expiresAt: now.time + life, remaining: life,
                 panel: call.panelName, unit: call.unitLabel))
     }
 
@@ -58,7 +59,8 @@ extension Board {
 
     /// A notice whose time has come.
     func push(_ notice: DeferredNotice, at now: Now) {
-        let devices = directory.resident(notice.resident)?.devices ?? []
+        let person = directory.resident(notice.resident)
+        let devices = person?.isInGoodStanding == true ? person?.devices ?? [] : []
         if !devices.isEmpty {
             pushPort.push(
                 PushOrder(

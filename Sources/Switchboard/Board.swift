@@ -33,6 +33,9 @@ package final class Board {
     /// Sockets that said hello and wait for their session or their calls.
     var greetings: [Principal: Greeting] = [:]
     var calls: [CallID: LiveCall] = [:]
+
+    /// Those of them that are not tombstones.
+    var liveCalls = 0
     var doors: [CommandID: DoorWait] = [:]
     var alarms = DeadlineQueue<Alarm>()
 
@@ -110,8 +113,13 @@ package final class Board {
         }
     }
 
-    /// Takes one piece of mail in.
+    /// Takes one piece of mail in: a turn.
     package func receive(_ mail: Mail, at now: Now) {
+        take(mail, at: now)
+        endTurn(at: now)
+    }
+
+    private func take(_ mail: Mail, at now: Now) {
         switch mail {
         case .handOver(let principal, let epoch, let board):
             handOver(principal, epoch: epoch, to: board, at: now)
@@ -134,13 +142,13 @@ package final class Board {
         case .written(let call, let ticket, let answer):
             written(call, ticket: ticket, answer, at: now)
         case .doorWritten(let command, let answer): doorWritten(command, answer, at: now)
-        case .resultWritten(let command, let answer): resultWritten(command, answer, at: now)
+        case .resultWritten(let command, let outcome, let answer):
+            resultWritten(command, outcome, answer, at: now)
         case .directory(let snapshot): directoryChanged(to: snapshot, at: now)
         case .adopt(let adoption): adopt(adoption, at: now)
         case .restarting: announceRestart(at: now)
         case .closeAll: closeAll()
         }
-        endTurn(at: now)
     }
 
     /// Sends to a board, itself included, as mail that is read in a later turn.
@@ -148,9 +156,9 @@ package final class Board {
         postbox.post(mail, to: board)
     }
 
-    /// Sends to a board; to itself at once.
+    /// Sends to a board; to itself at once, as a part of this turn.
     func send(_ mail: Mail, to board: BoardIndex, at now: Now) {
-        if board == index { receive(mail, at: now) } else { postbox.post(mail, to: board) }
+        if board == index { take(mail, at: now) } else { postbox.post(mail, to: board) }
     }
 
     func newID<Kind>(at now: Now) -> ID<Kind> {

@@ -36,7 +36,7 @@ package enum Mail: Sendable {
     // From the ledger and the server.
     case written(CallID, ticket: UInt64, LedgerAnswer)
     case doorWritten(CommandID, LedgerAnswer)
-    case resultWritten(CommandID, LedgerAnswer)
+    case resultWritten(CommandID, DoorResultRecord.Outcome, LedgerAnswer)
     case directory(DirectorySnapshot)
     case adopt(Adoption)
     /// The server stops: tell everybody, within this time.

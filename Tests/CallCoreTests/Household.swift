@@ -63,6 +63,7 @@ final class Household {
         while let deadline = call.nextDeadline, deadline <= press.moment + time {
             sincePress = max(sincePress, deadline - press.moment)
             told += sends(.timePassed)
+            guard call.nextDeadline != deadline else { return told + ["a deadline is stuck"] }
         }
         sincePress = time
         return told

@@ -17,7 +17,9 @@ final class DoorBook: Sendable {
             let id = "result-\(lastRequest)-\(command.text.suffix(6))"
             unanswered[id] = command
             return ClientMessage(
-                id: id, request: .doorResult(DoorResult(command: command, outcome: .opened)))
+                id: id,
+                request: .doorResult(DoorResult(command: command, outcome: .opened))
+            )
         }
     }
 

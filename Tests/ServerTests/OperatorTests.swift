@@ -5,8 +5,8 @@ import Testing
 import VestibuleBasics
 import VestibuleCallCore
 import VestibuleCrypto
-import VestibuleServer
 import VestibuleSQLiteStore
+import VestibuleServer
 import VestibuleStorage
 import VestibuleTransport
 import VestibuleWire

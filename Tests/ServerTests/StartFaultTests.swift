@@ -3,8 +3,8 @@
 import Foundation
 import Testing
 import VestibuleBasics
-import VestibuleServer
 import VestibuleSQLiteStore
+import VestibuleServer
 import VestibuleStorage
 import VestibuleWire
 

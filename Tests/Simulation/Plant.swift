@@ -4,14 +4,8 @@ import VestibuleTestKit
 
 /// A bug planted at a seam of the simulated world; a run must find each.
 enum Plant: String, CaseIterable {
-    /// The postbox delivers some mail twice.
-    case mailTwice
-
-    /// A line repeats an event.
-    case eventTwice
-
-    /// An event never reaches its client, and nobody notices.
-    case eventLost
+    case mailTwice, eventTwice, eventLost, wrongWinner, keyChanged, doorLate, doorTwice
+    case pushDropped, frameAstray
 
     /// The ledger answers before it wrote.
     case ledgerAnswersAtOnce
@@ -24,6 +18,12 @@ enum Plant: String, CaseIterable {
         case .mailTwice: world.plants.mailTwice = true
         case .eventTwice: world.plants.eventTwice = true
         case .eventLost: world.plants.eventLost = true
+        case .wrongWinner: world.plants.wrongWinner = true
+        case .keyChanged: world.plants.keyChanged = true
+        case .doorLate: world.plants.doorLate = true
+        case .doorTwice: world.plants.doorTwice = true
+        case .pushDropped: world.plants.pushDropped = true
+        case .frameAstray: world.plants.frameAstray = true
         case .ledgerAnswersAtOnce: world.ledger.lie(.answersAtOnce)
         case .ledgerForgets: world.ledger.lie(.forgets)
         }

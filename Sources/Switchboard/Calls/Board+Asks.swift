@@ -9,9 +9,7 @@ import VestibuleWire
 extension Board {
     func answer(_ ask: Ask, at now: Now) {
         guard let call = calls[ask.call] else {
-            return deliver(
-                .refused(.unknownCall, "no such call"), to: ask.principal,
-                request: ask.request, at: now)
+            return refuse(ask, .unknownCall, "no such call", at: now)
         }
         if let abilities = ask.abilities { call.abilities[ask.principal] = abilities }
         switch ask.principal {
@@ -66,7 +64,8 @@ extension Board {
     private func answered(by party: Party, _ ask: Ask, _ call: LiveCall, at now: Now) {
         let free = exchange.calls.withLock { $0.talk(party.device, in: call.id) }
         guard free || call.machine.phase != .ringing else {
-            return refuse(ask, .busy, "this device talks already", at: now)
+            return release(
+                .reply(ask, .refused(.busy, "this device talks already")), of: call, at: now)
         }
         request(.answered(party), ask, call, at: now)
         let won = call.machine.phase == .active
@@ -79,11 +78,10 @@ extension Board {
         at now: Now
     ) {
         guard mayConverse(ask, side, call, at: now) else { return }
-        call.activity[side] = activity
         if let other = call.principal(of: side.other) {
-            tell(.callMedia(call: call.id, activity), other, about: call, at: now)
+            release(.told(.callMedia(call: call.id, activity), other), of: call, at: now)
         }
-        deliver(.ok(.done), to: ask.principal, request: ask.request, at: now)
+        release(.reply(ask, .ok(.done)), of: call, at: now)
     }
 
     private func keyFrame(from side: CallSide, _ ask: Ask, _ call: LiveCall, at now: Now) {
@@ -91,7 +89,7 @@ extension Board {
         if let sender = side == .panel ? call.principal(of: .resident) : call.panel {
             wantKeyFrame(of: sender, call.id, at: now)
         }
-        deliver(.ok(.done), to: ask.principal, request: ask.request, at: now)
+        release(.reply(ask, .ok(.done)), of: call, at: now)
     }
 
     /// Whether the asking side takes part now; answers it where not.
@@ -100,7 +98,7 @@ extension Board {
     ) -> Bool {
         switch call.machine.state {
         case .ended:
-            refuse(ask, .callEnded, "the call is over", at: now)
+            release(.reply(ask, .refused(.callEnded, "the call is over")), of: call, at: now)
             return false
         case .ringing(let ringing):
             if side == .panel { return true }
@@ -116,13 +114,23 @@ extension Board {
             let refusal = Refusal(
                 .alreadyAnswered, detail: "answered by another device",
                 answeredBy: AnsweredBy(active.answeredBy))
-            deliver(.refused(refusal), to: ask.principal, request: ask.request, at: now)
+            release(.reply(ask, .refused(refusal)), of: call, at: now)
             return false
         }
     }
 
+    /// Refuses a request for a reason that has nothing to do with what a call decided.
     func refuse(_ ask: Ask, _ code: ErrorCode, _ detail: String, at now: Now) {
-        deliver(.refused(code, detail), to: ask.principal, request: ask.request, at: now)
+        conclude(ask, .refused(code, detail), at: now)
+    }
+
+    /// Answers a request; an unlock's key has its answer with that.
+    func conclude(_ ask: Ask, _ reply: Reply, at now: Now) {
+        if case .unlock(_, let key, _) = ask.kind {
+            settle(key, of: ask.principal, with: reply, at: now)
+        } else {
+            deliver(reply, to: ask.principal, request: ask.request, at: now)
+        }
     }
 
     // MARK: Comings and goings
@@ -144,9 +152,7 @@ extension Board {
             }
         }
         let glimpse = call.glimpse(of: arrival.principal)
-        if !call.hold(.entry(arrival, glimpse)) {
-            sendEntry(glimpse, of: call, to: arrival, at: now)
-        }
+        release(.entry(arrival, glimpse), of: call, at: now)
     }
 
     func sendEntry(

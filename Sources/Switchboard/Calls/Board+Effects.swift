@@ -8,7 +8,8 @@ import VestibuleWire
 /// The one door at which the effects of calls are performed.
 extension Board {
     func perform(
-        _ effect: CallEffect, of call: LiveCall, for requester: LiveCall.Requester?, at now: Now
+        _ effect: CallEffect, of call: LiveCall, for requester: LiveCall.Requester?,
+        length: Int, at now: Now
     ) {
         let plan = call.machine.plan
         switch effect {
@@ -17,7 +18,7 @@ extension Board {
             guard let requester else { return }
             settle(reply(answer, call, requester), requester, at: now)
             if requester.key != nil { openPicture(call, at: now) }
-        case .offer(let people): offer(people, of: call, at: now)
+        case .offer(let people): offer(people, of: call, length: length, at: now)
         case .tell(let device, let view):
             tell(.callState(state(view, of: call)), .device(device), about: call, at: now)
         case .tellPanel(let view):
@@ -41,8 +42,8 @@ extension Board {
         case .preview(let party): preview(party, call, at: now)
         case .endPreview(let device): endPreview(device, call, at: now)
         case .disconnect: disconnect(call, at: now)
-        case .cancelPush(let devices): pushCancel(devices, of: call, at: now)
-        case .missedPush(let devices): pushMissed(devices, of: call, at: now)
+        case .cancelPush(let devices): pushCancel(devices, of: call, length: length, at: now)
+        case .missedPush(let devices): pushMissed(devices, of: call, length: length, at: now)
         case .missedAfterQuietHours(let residents):
             deferMissed(residents, of: call, at: now)
         }
@@ -78,7 +79,9 @@ extension Board {
         send(.tell(principal, told), to: place.board, at: now)
     }
 
-    private func offer(_ people: [OfferedPerson], of call: LiveCall, at now: Now) {
+    private func offer(
+        _ people: [OfferedPerson], of call: LiveCall, length: Int, at now: Now
+    ) {
         for device in people.flatMap(\.devices) {
             exchange.calls.withLock { $0.concern(.device(device), call.id) }
             guard let view = call.machine.view(for: device),
@@ -88,7 +91,7 @@ extension Board {
         }
         let devices = people.flatMap(\.devices)
         counters.ringsOffered += devices.count
-        pushRing(devices, of: call, at: now)
+        pushRing(devices, of: call, length: length, at: now)
     }
 
     /// The call as a device sees it, with all that its screen needs.

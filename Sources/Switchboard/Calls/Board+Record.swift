@@ -23,9 +23,7 @@ extension Board {
         if !group.isEmpty { record(group, of: call, at: now) }
         for effect in effects {
             if case .record = effect { continue }
-            if !call.hold(.effect(effect, requester)) {
-                perform(effect, of: call, for: requester, at: now)
-            }
+            release(.effect(effect, requester, length: call.logLength), of: call, at: now)
         }
         arm(call)
         if case .ended(let ended) = call.machine.state { over(call, ended, at: now) }
@@ -55,13 +53,22 @@ extension Board {
     }
 
     private func release(_ ticket: UInt64, of call: LiveCall, at now: Now) {
-        for release in call.release(ticket) {
-            switch release {
-            case .effect(let effect, let requester):
-                perform(effect, of: call, for: requester, at: now)
-            case .entry(let arrival, let glimpse):
-                sendEntry(glimpse, of: call, to: arrival, at: now)
-            }
+        for release in call.release(ticket) { perform(release, of: call, at: now) }
+    }
+
+    /// Says something of a call: at once, or when what was decided before it is in the record.
+    func release(_ release: LiveCall.Release, of call: LiveCall, at now: Now) {
+        if !call.hold(release) { perform(release, of: call, at: now) }
+    }
+
+    private func perform(_ release: LiveCall.Release, of call: LiveCall, at now: Now) {
+        switch release {
+        case .effect(let effect, let requester, let length):
+            perform(effect, of: call, for: requester, length: length, at: now)
+        case .reply(let ask, let reply): conclude(ask, reply, at: now)
+        case .told(let event, let principal): tell(event, principal, about: call, at: now)
+        case .entry(let arrival, let glimpse):
+            sendEntry(glimpse, of: call, to: arrival, at: now)
         }
     }
 
@@ -91,6 +98,7 @@ extension Board {
     private func over(_ call: LiveCall, _ ended: VestibuleCallCore.CallState.Ended, at now: Now) {
         guard !call.isOver else { return }
         call.isOver = true
+        liveCalls -= 1
         counters.outcomes[ended.outcome.rawValue, default: 0] += 1
         let plan = call.machine.plan
         exchange.calls.withLock {

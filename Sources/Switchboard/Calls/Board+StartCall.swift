@@ -18,7 +18,7 @@ extension Board {
         guard let property = directory.panel(panel)?.property,
             let found = directory.unit(unit), found.property == property
         else { return settle(.refused(.unknownUnit, "no such unit"), waiter, at: now) }
-        guard calls.count < limits.call.live else {
+        guard liveCalls < limits.call.live else {
             return settle(.refused(.busyServer, "too many calls"), waiter, at: now)
         }
         let id: CallID = newID(at: now)
@@ -37,6 +37,7 @@ extension Board {
         _ seat: Seat, at now: Now
     ) {
         counters.callsStarted += 1
+        liveCalls += 1
         let (machine, effects) = Call.start(
             plan, previewLimit: limits.call.previews, at: now)
         let call = LiveCall(

@@ -38,12 +38,13 @@ final class LiveCall {
     /// Who is shown the panel's picture.
     var previewing: [DeviceID] = []
 
-    /// What each side says it sends: muted is not frozen.
-    var activity: [CallSide: MediaActivity] = [:]
-
     /// What a release does.
     enum Release {
-        case effect(CallEffect, Requester?)
+        /// `length`: the log's when it was decided, so that a push says its place even if it is
+        /// released late.
+        case effect(CallEffect, Requester?, length: Int)
+        case reply(Ask, Reply)
+        case told(ServerEvent, Principal)
         case entry(Arrival, Glimpse)
     }
 
@@ -61,7 +62,6 @@ final class LiveCall {
     struct Requester {
         let principal: Principal
         let request: String
-        var preview = false
         var hasHandle = false
 
         /// The key of a `call.start`.
@@ -105,7 +105,7 @@ final class LiveCall {
         return handed
     }
 
-    /// Keeps a release until the newest group handed over is in the record; nil where nothing is
+    /// Keeps a release until the newest group handed over is in the record; false where nothing is
     /// under way, and the caller does it at once.
     func hold(_ release: Release) -> Bool {
         guard released < handed else { return false }

@@ -45,29 +45,49 @@ extension Board {
 
     /// The audit has it, or never will.
     func doorWritten(_ command: CommandID, _ answer: LedgerAnswer, at now: Now) {
-        guard let wait = doors[command] else { return }
-        guard wait.stage == .recording else {
+        guard let wait = doors[command], wait.stage == .recording else {
             // Refused meanwhile: nothing left the server, and the audit must say so.
             if answer == .written { noteNotSent(command, at: now) }
             return
         }
         guard answer == .written else { return notRecorded(command, wait, at: now) }
-        guard wait.deadline > now.moment, let seat = seats[.panel(wait.order.panel)],
-            let connection = seat.connection
-        else {
+        if let refusal = refusalAtTheLastMoment(of: wait.order, at: now) {
             noteNotSent(command, at: now)
-            finish(command, wait, .refused(.panelOffline, "the panel is gone"), at: now)
-            return
+            return finish(command, wait, .refused(refusal), at: now)
         }
+        self.command(command, to: wait.order, by: wait.deadline, at: now)
+    }
+
+    /// What was true at the press must be true when the command leaves: the deadline stands, the
+    /// panel's socket is here, the person may still open this door of this panel.
+    private func refusalAtTheLastMoment(of order: DoorOrder, at now: Now) -> Refusal? {
+        guard order.until > now.moment else {
+            return Refusal(.notRecorded, detail: "the audit took too long; try again")
+        }
+        guard seats[.panel(order.panel)]?.connection != nil else {
+            return Refusal(.panelOffline, detail: "the panel is gone")
+        }
+        let isStillTheirs = directory.resident(of: order.by.device)?.id == order.by.resident
+        let decision = directory.decide(
+            door: order.door, by: order.by.resident,
+            inCallOf: order.call == nil ? nil : order.panel)
+        guard isStillTheirs, decision == .allowed, directory.door(order.door)?.panel == order.panel
+        else { return Refusal(.notPermitted, detail: "not your door any longer") }
+        return nil
+    }
+
+    private func command(
+        _ command: CommandID, to order: DoorOrder, by deadline: Moment, at now: Now
+    ) {
+        guard let seat = seats[.panel(order.panel)] else { return }
         doors[command]?.stage = .sent
-        alarms.add(.door(command), at: wait.deadline + limits.door.patience)
+        alarms.add(.door(command), at: deadline + limits.door.patience)
         let open = DoorOpen(
-            command: command, door: wait.order.door,
+            command: command, door: order.door,
             seconds: Double(limits.door.hold.milliseconds) / 1000,
-            notAfter: now.time(at: wait.deadline),
-            notAfterMs: Int((wait.deadline - seat.welcomedAt).milliseconds))
-        let number = seat.session.add(.doorOpen(open))
-        connection.line.tell(.event(seq: number, .doorOpen(open)), at: now.moment)
+            notAfter: now.time(at: deadline),
+            notAfterMs: Int((deadline - seat.welcomedAt).milliseconds))
+        event(.doorOpen(open), to: seat, at: now)
     }
 
     /// The ledger has not answered in time: an unlock without its audit does not happen, but a
@@ -76,9 +96,9 @@ extension Board {
         guard let wait = doors[command] else { return }
         if wait.stage == .recording {
             notRecorded(command, wait, at: now)
-        } else if case .settling = wait.stage, wait.reportedAt + limits.ledger.patience <= now.moment {
+        } else if case .settling(let outcome) = wait.stage, wait.reportedAt + limits.ledger.patience <= now.moment {
             counters.toldUnrecorded += 1
-            resultWritten(command, .written, at: now)
+            resultWritten(command, outcome, .written, at: now)
         }
     }
 
@@ -161,13 +181,16 @@ extension Board {
             command: command, outcome: outcome, detail: detail, at: now.time)
         let (index, postbox) = (index, postbox)
         ledger.append(LedgerGroup([.doorResult(record)])) { answer in
-            postbox.post(.resultWritten(command, answer), to: index)
+            postbox.post(.resultWritten(command, outcome, answer), to: index)
         }
     }
 
     /// The result is in the record: the panel may stop repeating it, the resident learns it.
-    func resultWritten(_ command: CommandID, _ answer: LedgerAnswer, at now: Now) {
-        guard let wait = doors[command], case .settling(let outcome) = wait.stage else { return }
+    func resultWritten(
+        _ command: CommandID, _ outcome: DoorResultRecord.Outcome, _ answer: LedgerAnswer,
+        at now: Now
+    ) {
+        guard let wait = doors[command], wait.stage == .settling(outcome) else { return }
         if answer != .written { counters.recordsLost += 1 }
         doors[command]?.stage = .settled(outcome)
         if outcome == .opened { counters.doorsOpened += 1 }

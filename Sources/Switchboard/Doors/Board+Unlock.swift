@@ -31,7 +31,10 @@ extension Board {
         at now: Now
     ) {
         guard claim(key, of: seat, request: request, at: now) else { return }
-        guard let resident = directory.resident(of: device) else { return }
+        guard let resident = directory.resident(of: device) else {
+            return settle(
+                key, of: seat.principal, with: .refused(.notPermitted, "not a resident"), at: now)
+        }
         let party = Party(resident: resident.id, device: device)
         decide(
             door, key: key, until: now.moment + limits.door.deadline, by: party, way: .app,
@@ -43,9 +46,8 @@ extension Board {
         _ door: DoorID?, key: String, until: Moment, by party: Party, _ ask: Ask,
         _ call: LiveCall, at now: Now
     ) {
-        let principal = ask.principal
         func refuse(_ refusal: Refusal) {
-            settle(key, of: principal, with: .refused(refusal), at: now)
+            release(.reply(ask, .refused(refusal)), of: call, at: now)
         }
         if case .ended = call.machine.state {
             return refuse(Refusal(.callEnded, detail: "the call is over"))
@@ -53,8 +55,9 @@ extension Board {
         guard call.machine.mayUnlock(party.device) else {
             return refuse(Refusal(.notPermitted, detail: "not this device's call"))
         }
-        guard let door = door ?? directory.panel(call.machine.plan.panel)?.doors.first else {
-            return refuse(Refusal(.unknownDoor, detail: "this panel has no door"))
+        let doors = directory.panel(call.machine.plan.panel)?.doors ?? []
+        guard let door = door ?? doors.first, doors.contains(door) else {
+            return refuse(Refusal(.unknownDoor, detail: "not a door of this call's panel"))
         }
         decide(door, key: key, until: until, by: party, way: .call, in: call, at: now)
     }

@@ -35,6 +35,10 @@ struct KeyTable {
         let key: String
     }
 
+    /// Requests that wait for one key: the newest, since older ones belong to sessions that were
+    /// given up.
+    private static let mostWaiters = 16
+
     private let limits: DoorLimits
     private var entries: [Name: Entry] = [:]
     private var ages: [(name: Name, at: Moment)] = []
@@ -57,6 +61,7 @@ struct KeyTable {
             return .settled(reply)
         case .pending(var waiters):
             if !waiters.contains(waiter) { waiters.append(waiter) }
+            waiters.removeFirst(max(0, waiters.count - Self.mostWaiters))
             entries[name] = .pending(waiters)
             return .waits
         case nil:

@@ -21,42 +21,36 @@ extension Board {
         }
         guard mayConnect(principal) else { return give(up: connection, .revoked, at: now) }
         let (place, before) = exchange.places.withLock { $0.claim(principal, for: index) }
-        if let older = greetings.removeValue(forKey: principal) {
-            if let before, before.board != index {
-                post(.handOver(principal, epoch: place.epoch, to: index), to: before.board)
-            }
-            return restart(
-                older, connection, request: message.id, hello, credential, place, at: now)
-        }
-        connection.phase = .greeting(principal)
-        greetings[principal] = Greeting(
+        let older = greetings.removeValue(forKey: principal)
+        var greeting = Greeting(
             principal: principal, connection: connection, request: message.id, hello: hello,
-            credential: credential, epoch: place.epoch)
+            credential: credential, epoch: place.epoch,
+            local: takeSeat(of: principal, at: now) ?? older?.local)
+        if let older { greeting.takeOver(older) }
+        connection.phase = .greeting(principal)
+        greetings[principal] = greeting
         if let before, before.board != index {
             post(.handOver(principal, epoch: place.epoch, to: index), to: before.board)
-        } else {
-            gotSession(takeSeat(of: principal, at: now), for: principal, at: now)
+        }
+        if let older {
+            restart(older, at: now)
+        } else if before == nil || before?.board == index {
+            gotSession(greeting.local, for: principal, at: now)
         }
     }
 
     /// A second socket of a device whose first one still waits for its welcome, on this board.
-    private func restart(
-        _ older: Greeting, _ connection: Connection, request: String, _ hello: Hello,
-        _ credential: CredentialHash, _ place: PlaceTable.Place, at now: Now
-    ) {
-        let principal = older.principal
+    private func restart(_ older: Greeting, at now: Now) {
         replace(older, at: now)
         if let other = older.superseded {
-            post(.handedOver(principal, epoch: other.epoch, nil), to: other.board)
+            post(.handedOver(older.principal, epoch: other.epoch, nil), to: other.board)
         }
-        connection.phase = .greeting(principal)
-        var greeting = Greeting(
-            principal: principal, connection: connection, request: request, hello: hello,
-            credential: credential, epoch: place.epoch)
-        greeting.held = older.held
-        greeting.heldAnswers = older.heldAnswers
-        greetings[principal] = greeting
-        if let session = older.session { gotSession(session, for: principal, at: now) }
+        if let session = older.session { gotSession(session, for: older.principal, at: now) }
+    }
+
+    /// Whether somebody who came with this credential may have a session.
+    func mayConnect(_ principal: Principal, with credential: CredentialHash) -> Bool {
+        directory.principal(credential) == principal && mayConnect(principal)
     }
 
     private func mayConnect(_ principal: Principal) -> Bool {
@@ -113,10 +107,13 @@ extension Board {
         if let newer = greeting.superseded {
             greetings[principal] = nil
             replace(greeting, at: now)
-            post(.handedOver(principal, epoch: newer.epoch, session), to: newer.board)
+            post(
+                .handedOver(principal, epoch: newer.epoch, session ?? greeting.local),
+                to: newer.board)
             return forward(greeting, of: principal, to: newer.board)
         }
-        gotSession(session, for: principal, at: now)
+        guard greeting.session == nil else { return }  // Of three hellos, two were answered.
+        gotSession(session ?? greeting.local, for: principal, at: now)
     }
 
     private func replace(_ greeting: Greeting, at now: Now) {
@@ -154,6 +151,10 @@ extension Board {
         exchange.places.withLock { $0.detach(principal, epoch: greeting.epoch) }
         alarms.add(
             .session(principal, epoch: greeting.epoch), at: now.moment + limits.session.resume)
+        for told in greeting.held { tell(principal, told, at: now) }
+        for (request, reply) in greeting.heldAnswers {
+            deliver(reply, to: principal, request: request, at: now)
+        }
         for call in exchange.calls.withLock({ $0.calls(of: principal) }) {
             guard let owner = exchange.calls.withLock({ $0.owner(of: call) }) else { continue }
             send(.left(principal, epoch: greeting.epoch, call), to: owner, at: now)
@@ -199,8 +200,12 @@ extension Board {
         guard let greeting = greetings[principal], greeting.awaited.isEmpty,
             let found = greeting.session
         else { return }
-        greetings[principal] = nil
         let connection = greeting.connection
+        guard mayConnect(principal, with: greeting.credential) else {
+            return give(up: connection, .revoked, at: now)  // Revoked while it waited.
+        }
+        greetings[principal] = nil
+        precondition(seats[principal] == nil, "a greeting has taken the seat before it is welcomed")
         let replay = greeting.hello.resume.flatMap { resume in
             found.flatMap { $0.id == resume.session ? $0.replay(after: resume.seq) : nil }
         }
@@ -223,7 +228,8 @@ extension Board {
         for entry in greeting.entries { give(entry.offer.handle, to: seat) }
         let welcome = welcome(
             for: seat, resumed: replay != nil,
-            calls: greeting.entries.sorted { $0.offer.call < $1.offer.call }, at: now)
+            calls: greeting.entries.sorted { $0.offer.call < $1.offer.call }
+                .suffix(limits.session.welcomedCalls), at: now)
         connection.line.tell(.welcome(re: greeting.request, welcome), at: now.moment)
         for (number, event) in replay ?? [] {
             connection.line.tell(.event(seq: number, event), at: now.moment)
@@ -237,7 +243,7 @@ extension Board {
     }
 
     private func welcome(
-        for seat: Seat, resumed: Bool, calls: [CallEntry], at now: Now
+        for seat: Seat, resumed: Bool, calls: ArraySlice<CallEntry>, at now: Now
     ) -> Welcome {
         let bounds = limits.session
         return Welcome(
@@ -248,7 +254,7 @@ extension Board {
                 message: bounds.message, frame: bounds.frame,
                 messagesPerSecond: bounds.messagesPerSecond,
                 framesPerSecond: bounds.framesPerSecond, bitsPerSecond: bounds.bitsPerSecond),
-            panel: panelInfo(for: seat.principal), calls: calls)
+            panel: panelInfo(for: seat.principal), calls: Array(calls))
     }
 
     func panelInfo(for principal: Principal) -> PanelInfo? {

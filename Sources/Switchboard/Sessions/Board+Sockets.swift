@@ -124,10 +124,11 @@ extension Board {
         exchange.places.withLock { $0.forget(seat.principal, epoch: seat.epoch) }
     }
 
+    /// Looks for the oldest only where there may be too many: a mass disconnect must not cost its
+    /// square.
     private func boundDetached(at now: Now) {
-        let detached = seats.values.filter { $0.connection == nil }
-        guard detached.count > limits.session.detached else { return }
-        let oldest = detached.min {
+        guard seats.count > limits.session.detached + connections.count else { return }
+        let oldest = seats.values.filter { $0.connection == nil }.min {
             ($0.lostAt ?? now.moment, $0.epoch) < ($1.lostAt ?? now.moment, $1.epoch)
         }
         if let oldest { forget(oldest) }
@@ -180,7 +181,8 @@ extension Board {
         isRestarting = true
         for principal in sortedSeats() {
             guard let seat = seats[principal], seat.connection != nil else { continue }
-            let most: UInt64 = seat.talk != nil ? 1_000 : 10_000
+            let isConcerned = !exchange.calls.withLock { $0.calls(of: principal) }.isEmpty
+            let most: UInt64 = isConcerned ? 1_000 : 10_000
             let delay = Int(random.next(upperBound: most))
             event(.serverRestarting(reconnectAfterMs: delay), to: principal, at: now)
         }

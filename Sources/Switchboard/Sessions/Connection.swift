@@ -97,6 +97,9 @@ struct Greeting {
     let credential: CredentialHash
     let epoch: UInt64
 
+    /// The session that was on this board, where an older hello has gone elsewhere meanwhile.
+    let local: Session?
+
     /// Nil while the old board has not answered.
     var session: Session??
 
@@ -112,4 +115,10 @@ struct Greeting {
 
     /// A newer hello elsewhere wants the session as soon as it is here.
     var superseded: (board: BoardIndex, epoch: UInt64)?
+
+    /// Takes over what was held for the socket that this one replaces.
+    mutating func takeOver(_ older: Greeting) {
+        held = older.held
+        heldAnswers = older.heldAnswers
+    }
 }

@@ -146,6 +146,9 @@ final class SimulatedLine: Line {
         var bytes = [UInt8](frame)
         bytes[1] = flags
         world.send(.frame(bytes), down: link)
+        if world.plants.frameAstray, let other = world.random.pick(world.links) {
+            world.send(.frame(bytes), down: other)
+        }
     }
 
     /// Whether the transport still has the socket; afterwards the server may not touch it.

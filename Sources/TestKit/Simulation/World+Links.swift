@@ -97,6 +97,7 @@ extension World {
         }
         trace { "\(link.peer.name) asks, link \(link.number): \(message)" }
         witness.asked(message, on: link)
+        message = distorted(message)
         turn(link.board) { $0.receive(.success(message), from: line, at: time) }
     }
 
@@ -116,7 +117,9 @@ extension World {
         guard link.isServerOpen, !link.isClosedByServer else { return }
         readLedger()
         trace { "told \(link.peer.name), link \(link.number): \(message)" }
+        let message = distorted(message)
         witness.told(message, on: link)
+        misobey(message, on: link)
         if case .event = message, plants.eventLost, random.once(in: 50) { return }
         send(.message(message), down: link)
         if case .event = message, plants.eventTwice, random.once(in: 50) {

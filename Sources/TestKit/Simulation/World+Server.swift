@@ -190,6 +190,7 @@ extension World {
     // MARK: Pushes
 
     func carry(_ order: PushOrder) {
+        if plants.pushDropped, random.once(in: 5) { return }
         witness.pushed(order)
         trace { "push \(order.kind) of \(order.call) to \(order.devices)" }
         for device in order.devices {

@@ -231,13 +231,3 @@ package struct WorldOptions: Sendable {
 
     package init() {}
 }
-
-/// Bugs planted at the seams, to show that the checkers bite.
-package struct Plants: Sendable {
-    package var mailTwice = false
-    package var eventTwice = false
-    package var eventLost = false
-    package var doorReplayed = false
-
-    package init() {}
-}

@@ -58,8 +58,8 @@ package final class RingChecker: Checker {
         }
         let devices = plan.groups[group].flatMap(\.devices)
         let (start, life) = (world.now, world.life)
-        let bound = world.options.limits.ledger.patience + world.mailDelay.upperBound * 2
-            + .milliseconds(20)
+        let bound = world.options.limits.ledger.patience + .milliseconds(150)
+
         world.after(bound) { [self, unowned world] in
             guard world.life == life, world.witness.excusedUntil < start,
                 let call = world.witness.record.calls[id], call.isJustRinging
