@@ -82,13 +82,23 @@ public actor Server {
         watcher?.cancel()
         await watcher?.value
         await closeSockets(of: running)
-        running.pushRoom.close()
-        for task in running.tasks { await task.value }
+        await endPushes(of: running)
         await running.gateway?.shutdown()
         for transport in running.transports { await transport.stop() }
         await running.store.close()
         for station in running.stations { await station.loop.stop() }
         logger.info("stopped")
+    }
+
+    /// What waits is given up; what is under way has half a second, then it is given up too.
+    private func endPushes(of running: Running) async {
+        running.pushRoom.close()
+        let patience = Task {
+            try await Task.sleep(for: .milliseconds(500))
+            for task in running.tasks { task.cancel() }
+        }
+        for task in running.tasks { await task.value }
+        patience.cancel()
     }
 
     /// Reads certificate and key again; a bad pair keeps the old one and is said.

@@ -28,6 +28,9 @@ extension TransportServer {
             complete(peer)
         case LWS_CALLBACK_HTTP_WRITEABLE:
             return write(peer, wsi)
+        case LWS_CALLBACK_RAW_ADOPT, LWS_CALLBACK_RAW_RX:
+            // What is no HTTP (CONNECT is meant for proxies) would go on as a raw socket.
+            return -1
         case LWS_CALLBACK_WSI_DESTROY:
             forget(peer)
         default: break
@@ -67,6 +70,10 @@ extension TransportServer {
 
     private func collect(_ peer: WebPeer, _ bytes: UnsafeRawBufferPointer) {
         guard case .receiving(var request, let expected) = peer.state else { return }
+        if request.body.isEmpty, peer.isMisread(bytes, of: request.method) {
+            refuse(peer, .badRequest)
+            return
+        }
         peer.state = .waiting
         if request.body.isEmpty { request.body.reserveCapacity(expected) }
         request.body.append(contentsOf: bytes)
@@ -84,6 +91,7 @@ extension TransportServer {
     /// Hands a request to the handler.
     private func ask(_ peer: WebPeer, _ request: WebRequest) {
         counted.requests &+= 1
+        peer.hasServed = true
         peer.state = .answering(isHead: request.method == .head)
         limit(peer, nil)
         pause(peer)

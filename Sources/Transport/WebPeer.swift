@@ -38,10 +38,19 @@ final class WebPeer {
     var closes = false
     var deadline: TimerToken?
     var isWebSocket = false
+    var hasServed = false
 
     init(id: UInt64, address: String) {
         self.id = id
         self.address = address
+    }
+
+    /// Whether a body's first bytes are the request line over again.
+    ///
+    /// libwebsockets 4.1 reads the head of a request with a body, sent before the last one was
+    /// answered, a second time as its body. No client of today sends that; it is refused.
+    func isMisread(_ bytes: UnsafeRawBufferPointer, of method: HTTPRequest.Method) -> Bool {
+        hasServed && zip(bytes, "\(method.rawValue) /".utf8).allSatisfy { $0 == $1 }
     }
 }
 

@@ -111,7 +111,9 @@ final class Repeater: Checker {
         count += 1
         let isSame = world.random.once(in: 4)
         let again = ClientMessage(
-            id: isSame ? message.id : "again-\(count)", request: message.request)
+            id: isSame ? message.id : "again-\(count)",
+            request: message.request
+        )
         let delay =
             world.random.percent(60)
             ? world.random.draw(.zero ... .milliseconds(300))

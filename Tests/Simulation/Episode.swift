@@ -99,7 +99,9 @@ final class Episode {
         var query = CallQuery()
         query.limit = .max
         let long = RestoreSpan(
-            tombstonesSince: Timestamp(milliseconds: 0), keysSince: Timestamp(milliseconds: 0))
+            tombstonesSince: Timestamp(milliseconds: 0),
+            keysSince: Timestamp(milliseconds: 0)
+        )
         guard let calls = try? await world.store.calls(query),
             let restored = try? await world.store.restore(long)
         else { return world.breach("the store cannot be read") }
@@ -131,9 +133,12 @@ struct WorldDraw {
         options.boards = random.percent(60) ? 2 : random.draw(1...3)
         options.shape.isOdd = true
         options.shape.building = BuildingShape(
-            units: random.draw(1...3), residentsPerUnit: random.draw(1...3),
-            devicesPerResident: random.draw(1...2), panels: random.draw(1...3),
-            doorsPerPanel: random.draw(1...2))
+            units: random.draw(1...3),
+            residentsPerUnit: random.draw(1...3),
+            devicesPerResident: random.draw(1...2),
+            panels: random.draw(1...3),
+            doorsPerPanel: random.draw(1...2)
+        )
         options.panelDrift = 200
         options.delay = .milliseconds(2) ... .milliseconds(random.draw(10...80))
         options.jitter = .zero ... .milliseconds(random.draw(0...30))

@@ -61,7 +61,7 @@ final class Fate {
 
     private func next() {
         guard let mean = episode.draw.faults else { return }
-        world.after(random.draw(mean * 0.2 ... mean * 1.8)) { [self] in
+        world.after(random.draw(mean * 0.2...mean * 1.8)) { [self] in
             guard !isOver else { return }
             strike()
             next()
@@ -212,7 +212,9 @@ final class Fate {
     }
 
     private func change(
-        _ fault: Fault, for time: Duration, _ body: @escaping (_ isBad: Bool) -> Void
+        _ fault: Fault,
+        for time: Duration,
+        _ body: @escaping (_ isBad: Bool) -> Void
     ) {
         episode.score.count(fault)
         body(true)

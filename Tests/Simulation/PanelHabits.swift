@@ -144,8 +144,12 @@ final class Camera {
         guard let right, let link = peer.link, peer.isAwake else { return }
         sequence &+= 1
         let header = MediaHeader(
-            kind: kind, flags: flags, sequence: sequence, handle: right.handle,
-            timestamp: UInt32(truncatingIfNeeded: world.now.nanoseconds / 11_111) | 1)
+            kind: kind,
+            flags: flags,
+            sequence: sequence,
+            handle: right.handle,
+            timestamp: UInt32(truncatingIfNeeded: world.now.nanoseconds / 11_111) | 1
+        )
         world.send(frame: header.frame(payload + [number]), from: link)
     }
 }

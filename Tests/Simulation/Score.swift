@@ -41,7 +41,10 @@ final class Score {
     }
 
     func take(
-        _ world: World, record: RecordChecker, keys: KeyChecker, media: MediaChecker
+        _ world: World,
+        record: RecordChecker,
+        keys: KeyChecker,
+        media: MediaChecker
     ) {
         worlds += 1
         steps += world.steps
@@ -86,7 +89,8 @@ final class Score {
             frames sent \(framesSent), received \(framesReceived), between boards \(framesAcross)
             refusals: \(list(refusals, \.self))
             closes: \(list(closes) { "\($0)" })
-            """)
+            """
+        )
     }
 }
 

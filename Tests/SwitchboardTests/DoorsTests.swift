@@ -10,11 +10,17 @@ import VestibuleWire
 
 /// The door desk: permitted, written, commanded once, and the panel's own result.
 @Suite struct DoorsTests {
-    private func unlock(_ porch: Porch, _ peer: RawPeer, _ door: DoorID? = nil, key: String? = nil)
+    private func unlock(
+        _ porch: Porch,
+        _ peer: RawPeer,
+        _ door: DoorID? = nil,
+        key: String? = nil
+    )
         async -> String
     {
         let id = peer.say(
-            .callUnlock(CallUnlock(call: porch.call, door: door, key: key ?? porch.key())))
+            .callUnlock(CallUnlock(call: porch.call, door: door, key: key ?? porch.key()))
+        )
         await porch.pass(.milliseconds(300))
         return id
     }
@@ -212,5 +218,22 @@ import VestibuleWire
         let id = await unlock(porch, porch.anna)
         #expect(porch.anna.refusal(of: id) != nil)
         #expect(porch.door.opened.isEmpty)
+    }
+
+    @Test func `a device has so many keys a day and no more`() async {
+        var limits = Limits()
+        limits.door.keysPerDevice = 3
+        let porch = Porch(limits: limits)
+        await porch.open()
+        for _ in 0..<3 {
+            let id = porch.anna.say(.doorUnlock(door: porch.doors[0], key: porch.key()))
+            await porch.pass(.milliseconds(300))
+            #expect(porch.anna.answer(to: id)?.outcome == .opened)
+        }
+        let fourth = porch.anna.say(.doorUnlock(door: porch.doors[0], key: porch.key()))
+        let others = porch.bert.say(.doorUnlock(door: porch.doors[0], key: porch.key()))
+        await porch.pass(.milliseconds(300))
+        #expect(porch.anna.refusal(of: fourth) == .rateLimited)
+        #expect(porch.bert.answer(to: others)?.outcome == .opened)
     }
 }

@@ -58,7 +58,8 @@ import VestibuleWire
         #expect(porch.state(of: porch.anna) == .active)
     }
 
-    @Test func `the talking device comes back on the other loop and the call goes on`() async throws {
+    @Test func `the talking device comes back on the other loop and the call goes on`() async throws
+    {
         let porch = Porch()
         await porch.open()
         await porch.talk()
@@ -75,7 +76,8 @@ import VestibuleWire
         #expect(
             porch.door.events.suffix(3).contains {
                 if case .callPeer(_, true, _) = $0 { true } else { false }
-            })
+            }
+        )
     }
 
     @Test func `a newer socket on the other loop replaces the older one`() async {

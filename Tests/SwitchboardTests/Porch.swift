@@ -23,8 +23,12 @@ final class Porch {
         options.limits = limits
         options.bytes = 2
         options.shape.building = BuildingShape(
-            units: 1, residentsPerUnit: 2, devicesPerResident: 2, panels: panels,
-            doorsPerPanel: 2)
+            units: 1,
+            residentsPerUnit: 2,
+            devicesPerResident: 2,
+            panels: panels,
+            doorsPerPanel: 2
+        )
         world = World(seed: 7, options: options)
         let devices = world.household.rows.devices.map(\.id)
         door = RawPeer(.panel(world.household.rows.panels[0].id), name: "door", in: world)

@@ -33,14 +33,16 @@ import VestibuleWire
         // The path to the door dies unheard: the command is told, and never arrives.
         if let link = porch.door.link { porch.world.damage(link, .silent, for: .zero) }
         let unlock = porch.anna.say(
-            .callUnlock(CallUnlock(call: porch.call, door: nil, key: porch.key())))
+            .callUnlock(CallUnlock(call: porch.call, door: nil, key: porch.key()))
+        )
         await porch.pass(.milliseconds(200))
         porch.door.connect(to: 0, resuming: point)
         await porch.pass(.milliseconds(200))
         #expect(porch.door.welcome?.resumed == true)
         #expect(porch.door.opened.isEmpty)
         #expect(
-            porch.door.events.contains { if case .doorVoid = $0 { true } else { false } })
+            porch.door.events.contains { if case .doorVoid = $0 { true } else { false } }
+        )
         await porch.pass(.seconds(8))
         #expect(porch.anna.answer(to: unlock)?.outcome == .unknown)
     }

@@ -87,7 +87,10 @@ final class RawSocket {
     func receive(until end: String) throws -> String {
         var text = ""
         while !text.contains(end) {
-            guard let bytes = receive(most: 1) else { throw Failure() }
+            guard let bytes = receive(most: 1) else {
+                if errno == ECONNRESET { break }
+                throw Failure()
+            }
             if bytes.isEmpty { break }
             text += String(decoding: bytes, as: UTF8.self)
         }

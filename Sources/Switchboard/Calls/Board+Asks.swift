@@ -55,7 +55,10 @@ extension Board {
 
     private func request(_ input: CallInput, _ ask: Ask, _ call: LiveCall, at now: Now) {
         let requester = LiveCall.Requester(
-            principal: ask.principal, request: ask.request, hasHandle: ask.kind.wantsHandle)
+            principal: ask.principal,
+            request: ask.request,
+            hasHandle: ask.kind.wantsHandle
+        )
         let effects = call.machine.handle(input, at: now)
         perform(effects, of: call, for: requester, at: now)
     }
@@ -65,16 +68,23 @@ extension Board {
         let free = exchange.calls.withLock { $0.talk(party.device, in: call.id) }
         guard free || call.machine.phase != .ringing else {
             return release(
-                .reply(ask, .refused(.busy, "this device talks already")), of: call, at: now)
+                .reply(ask, .refused(.busy, "this device talks already")),
+                of: call,
+                at: now
+            )
         }
         request(.answered(party), ask, call, at: now)
-        let won = call.machine.phase == .active
+        let won =
+            call.machine.phase == .active
             && call.machine.answeredBy?.device == party.device
         if !won { exchange.calls.withLock { $0.stopTalk(party.device, in: call.id) } }
     }
 
     private func media(
-        _ activity: MediaActivity, from side: CallSide, _ ask: Ask, _ call: LiveCall,
+        _ activity: MediaActivity,
+        from side: CallSide,
+        _ ask: Ask,
+        _ call: LiveCall,
         at now: Now
     ) {
         guard mayConverse(ask, side, call, at: now) else { return }
@@ -94,7 +104,10 @@ extension Board {
 
     /// Whether the asking side takes part now; answers it where not.
     private func mayConverse(
-        _ ask: Ask, _ side: CallSide, _ call: LiveCall, at now: Now
+        _ ask: Ask,
+        _ side: CallSide,
+        _ call: LiveCall,
+        at now: Now
     ) -> Bool {
         switch call.machine.state {
         case .ended:
@@ -112,8 +125,10 @@ extension Board {
                 return true
             }
             let refusal = Refusal(
-                .alreadyAnswered, detail: "answered by another device",
-                answeredBy: AnsweredBy(active.answeredBy))
+                .alreadyAnswered,
+                detail: "answered by another device",
+                answeredBy: AnsweredBy(active.answeredBy)
+            )
             release(.reply(ask, .refused(refusal)), of: call, at: now)
             return false
         }
@@ -138,7 +153,11 @@ extension Board {
     func arrived(_ arrival: Arrival, at now: Now) {
         guard let call = calls[arrival.call] else {
             let none = EntryReply(
-                principal: arrival.principal, epoch: arrival.epoch, entry: nil, version: 0)
+                principal: arrival.principal,
+                epoch: arrival.epoch,
+                entry: nil,
+                version: 0
+            )
             return send(.entry(arrival.call, none), to: arrival.board, at: now)
         }
         if arrival.epoch >= call.epochs[arrival.principal] ?? 0 {
@@ -156,7 +175,10 @@ extension Board {
     }
 
     func sendEntry(
-        _ glimpse: LiveCall.Glimpse, of call: LiveCall, to arrival: Arrival, at now: Now
+        _ glimpse: LiveCall.Glimpse,
+        of call: LiveCall,
+        to arrival: Arrival,
+        at now: Now
     ) {
         let entry: CallEntry?
         switch (glimpse, arrival.principal) {
@@ -166,8 +188,11 @@ extension Board {
         case (.device, .panel), (.nothing, _): entry = nil
         }
         let reply = EntryReply(
-            principal: arrival.principal, epoch: arrival.epoch, entry: entry,
-            version: call.version)
+            principal: arrival.principal,
+            epoch: arrival.epoch,
+            entry: entry,
+            version: call.version
+        )
         send(.entry(call.id, reply), to: arrival.board, at: now)
     }
 

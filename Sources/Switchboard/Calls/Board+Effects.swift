@@ -8,8 +8,11 @@ import VestibuleWire
 /// The one door at which the effects of calls are performed.
 extension Board {
     func perform(
-        _ effect: CallEffect, of call: LiveCall, for requester: LiveCall.Requester?,
-        length: Int, at now: Now
+        _ effect: CallEffect,
+        of call: LiveCall,
+        for requester: LiveCall.Requester?,
+        length: Int,
+        at now: Now
     ) {
         let plan = call.machine.plan
         switch effect {
@@ -27,16 +30,24 @@ extension Board {
             guard let principal = call.principal(of: side) else { return }
             tell(
                 .callPeer(
-                    call: plan.call, present: present,
-                    graceMs: grace.map { Int($0.milliseconds) }),
-                principal, about: call, at: now)
+                    call: plan.call,
+                    present: present,
+                    graceMs: grace.map { Int($0.milliseconds) }
+                ),
+                principal,
+                about: call,
+                at: now
+            )
         case .warn(let remaining):
             for side in [CallSide.panel, .resident] {
                 guard let principal = call.principal(of: side) else { continue }
                 let left = Int(remaining.milliseconds)
                 tell(
-                    .callEnding(call: plan.call, remainingMs: left), principal, about: call,
-                    at: now)
+                    .callEnding(call: plan.call, remainingMs: left),
+                    principal,
+                    about: call,
+                    at: now
+                )
             }
         case .connect(let party): connect(party, call, at: now)
         case .preview(let party): preview(party, call, at: now)
@@ -51,12 +62,15 @@ extension Board {
 
     /// The answer in the words of the wire.
     private func reply(
-        _ answer: CallAnswer, _ call: LiveCall, _ requester: LiveCall.Requester
+        _ answer: CallAnswer,
+        _ call: LiveCall,
+        _ requester: LiveCall.Requester
     ) -> Reply {
         let plan = call.machine.plan
         if requester.key != nil, call.machine.offered.isEmpty {
             return .refused(
-                Refusal(.unreachable, detail: "nobody can be reached", call: plan.call))
+                Refusal(.unreachable, detail: "nobody can be reached", call: plan.call)
+            )
         }
         switch answer {
         case .accepted:
@@ -64,15 +78,21 @@ extension Board {
             guard requester.key != nil else { return .ok(.handle(plan.handle)) }
             return .ok(
                 .started(
-                    plan.call, handle: plan.handle,
-                    ringTimeout: Double(plan.times.ring) / 1000))
+                    plan.call,
+                    handle: plan.handle,
+                    ringTimeout: Double(plan.times.ring) / 1000
+                )
+            )
         case .refused(let refusal): return .refused(Refusal(refusal))
         }
     }
 
     /// Everything told of a call takes its version, and waits where the device is on its way.
     func tell(
-        _ event: ServerEvent, _ principal: Principal, about call: LiveCall, at now: Now
+        _ event: ServerEvent,
+        _ principal: Principal,
+        about call: LiveCall,
+        at now: Now
     ) {
         let told = Told(event: event, call: call.id, version: call.nextVersion())
         guard let place = exchange.places.withLock({ $0[principal] }) else { return }
@@ -80,7 +100,10 @@ extension Board {
     }
 
     private func offer(
-        _ people: [OfferedPerson], of call: LiveCall, length: Int, at now: Now
+        _ people: [OfferedPerson],
+        of call: LiveCall,
+        length: Int,
+        at now: Now
     ) {
         for device in people.flatMap(\.devices) {
             exchange.calls.withLock { $0.concern(.device(device), call.id) }
@@ -96,7 +119,10 @@ extension Board {
 
     /// The call as a device sees it, with all that its screen needs.
     func entry(
-        _ view: CallView, of call: LiveCall, for device: DeviceID, at now: Now
+        _ view: CallView,
+        of call: LiveCall,
+        for device: DeviceID,
+        at now: Now
     ) -> CallEntry? {
         guard let resident = directory.resident(of: device) else { return nil }
         let doors = (directory.panel(call.machine.plan.panel)?.doors ?? [])
@@ -104,45 +130,64 @@ extension Board {
             .filter { $0.openFromCall || resident.doors.contains($0.id) }
             .map { DoorName(id: $0.id, name: $0.name) }
         return CallEntry(
-            offer: self.offer(of: call, doors: doors, at: now), state: view.phase.wire,
-            you: view.part.wire, mine: view.part == .talking,
-            answeredBy: view.answeredBy.map(AnsweredBy.init), reason: view.reason?.wire,
-            outcome: view.outcome?.wire)
+            offer: self.offer(of: call, doors: doors, at: now),
+            state: view.phase.wire,
+            you: view.part.wire,
+            mine: view.part == .talking,
+            answeredBy: view.answeredBy.map(AnsweredBy.init),
+            reason: view.reason?.wire,
+            outcome: view.outcome?.wire
+        )
     }
 
     /// The call as its panel sees it.
     func panelEntry(_ view: PanelView, of call: LiveCall, at now: Now) -> CallEntry {
         CallEntry(
-            offer: offer(of: call, doors: [], at: now), state: view.phase.wire,
-            mine: view.phase != .ended, answeredBy: view.answeredBy.map(AnsweredBy.init),
-            outcome: view.outcome?.wire)
+            offer: offer(of: call, doors: [], at: now),
+            state: view.phase.wire,
+            mine: view.phase != .ended,
+            answeredBy: view.answeredBy.map(AnsweredBy.init),
+            outcome: view.outcome?.wire
+        )
     }
 
     private func offer(of call: LiveCall, doors: [DoorName], at now: Now) -> CallOffer {
         let plan = call.machine.plan
         let remaining = call.machine.ringRemaining(at: now) ?? .zero
         return CallOffer(
-            call: plan.call, handle: plan.handle,
-            panel: PanelName(id: plan.panel, name: call.panelName), unit: plan.unit,
-            property: plan.property, startedAt: call.startedAt,
-            expiresAt: now.time + remaining, remainingMs: Int(remaining.milliseconds),
-            doors: doors)
+            call: plan.call,
+            handle: plan.handle,
+            panel: PanelName(id: plan.panel, name: call.panelName),
+            unit: plan.unit,
+            property: plan.property,
+            startedAt: call.startedAt,
+            expiresAt: now.time + remaining,
+            remainingMs: Int(remaining.milliseconds),
+            doors: doors
+        )
     }
 
     private func state(_ view: CallView, of call: LiveCall) -> ResidentCallState {
         ResidentCallState(
-            call: call.id, state: view.phase.wire, you: view.part.wire,
-            answeredBy: view.answeredBy.map(AnsweredBy.init), reason: view.reason?.wire,
+            call: call.id,
+            state: view.phase.wire,
+            you: view.part.wire,
+            answeredBy: view.answeredBy.map(AnsweredBy.init),
+            reason: view.reason?.wire,
             outcome: view.outcome?.wire,
-            media: view.part == .talking ? call.abilities[call.panel] : nil)
+            media: view.part == .talking ? call.abilities[call.panel] : nil
+        )
     }
 
     private func state(_ view: PanelView, of call: LiveCall) -> PanelCallState {
         let answerer = view.answeredBy.map { Principal.device($0.device) }
         return PanelCallState(
-            call: call.id, state: view.phase.wire,
-            answeredBy: view.answeredBy.map(AnsweredBy.init), outcome: view.outcome?.wire,
-            media: view.phase == .active ? answerer.flatMap { call.abilities[$0] } : nil)
+            call: call.id,
+            state: view.phase.wire,
+            answeredBy: view.answeredBy.map(AnsweredBy.init),
+            outcome: view.outcome?.wire,
+            media: view.phase == .active ? answerer.flatMap { call.abilities[$0] } : nil
+        )
     }
 }
 

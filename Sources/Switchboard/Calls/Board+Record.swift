@@ -9,15 +9,22 @@ import VestibuleStorage
 extension Board {
     /// Performs what an input led to.
     func perform(
-        _ effects: [CallEffect], of call: LiveCall, for requester: LiveCall.Requester?,
-        beside entries: [LedgerEntry] = [], at now: Now
+        _ effects: [CallEffect],
+        of call: LiveCall,
+        for requester: LiveCall.Requester?,
+        beside entries: [LedgerEntry] = [],
+        at now: Now
     ) {
         var group = entries
         for case .record(let event) in effects {
             group.append(
                 .call(
-                    call.id, property: call.machine.plan.property, index: call.logLength,
-                    LoggedCallEvent(at: now.time, event: event)))
+                    call.id,
+                    property: call.machine.plan.property,
+                    index: call.logLength,
+                    LoggedCallEvent(at: now.time, event: event)
+                )
+            )
             call.logLength += 1
         }
         if !group.isEmpty { record(group, of: call, at: now) }

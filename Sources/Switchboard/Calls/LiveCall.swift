@@ -69,7 +69,10 @@ final class LiveCall {
     }
 
     init(
-        machine: Call, startedAt: Timestamp, unitLabel: String, panelName: String,
+        machine: Call,
+        startedAt: Timestamp,
+        unitLabel: String,
+        panelName: String,
         logLength: Int
     ) {
         self.machine = machine
@@ -126,10 +129,13 @@ final class LiveCall {
 /// The ring time of a property within the server's bounds.
 enum CallTimesReading {
     static func ring(
-        of property: DirectorySnapshot.Property, limits: CallLimits
+        of property: DirectorySnapshot.Property,
+        limits: CallLimits
     ) -> Duration {
         let times = CallTimes(
-            limits: limits, ring: property.ringTimeout.map { .seconds($0) })
+            limits: limits,
+            ring: property.ringTimeout.map { .seconds($0) }
+        )
         return .milliseconds(times.ring)
     }
 }

@@ -10,8 +10,12 @@ extension Board {
     package func opened(_ line: Line, address: String, at now: Now) {
         counters.sockets += 1
         let connection = Connection(
-            line: line, address: address, id: counters.sockets, limits: limits.session,
-            at: now.moment)
+            line: line,
+            address: address,
+            id: counters.sockets,
+            limits: limits.session,
+            at: now.moment
+        )
         line.owner = connection
         line.lastReceived = now.moment
         guard
@@ -27,7 +31,9 @@ extension Board {
 
     /// A whole text message, decoded or not.
     package func receive(
-        _ message: Result<ClientMessage, MessageFault>, from line: Line, at now: Now
+        _ message: Result<ClientMessage, MessageFault>,
+        from line: Line,
+        at now: Now
     ) {
         guard let connection = line.owner else { return }
         counters.messages += 1
@@ -99,7 +105,9 @@ extension Board {
         seat.talk = nil
         exchange.places.withLock { $0.detach(seat.principal, epoch: seat.epoch) }
         alarms.add(
-            .session(seat.principal, epoch: seat.epoch), at: now.moment + limits.session.resume)
+            .session(seat.principal, epoch: seat.epoch),
+            at: now.moment + limits.session.resume
+        )
         for call in exchange.calls.withLock({ $0.calls(of: seat.principal) }) {
             guard let owner = exchange.calls.withLock({ $0.owner(of: call) }) else { continue }
             send(.left(seat.principal, epoch: seat.epoch, call), to: owner, at: now)
@@ -158,7 +166,8 @@ extension Board {
         }
         let next = min(
             connection.line.lastReceived + (silence >= interval ? patience : interval),
-            now.moment + interval)
+            now.moment + interval
+        )
         lookAfter(connection, at: max(next, now.moment + .milliseconds(1)))
     }
 

@@ -39,7 +39,11 @@ final class Connection {
     var pingedAt: Moment
 
     init(
-        line: Line, address: String, id: Int, limits: SessionLimits, at now: Moment
+        line: Line,
+        address: String,
+        id: Int,
+        limits: SessionLimits,
+        at now: Moment
     ) {
         self.line = line
         self.address = address
@@ -49,7 +53,8 @@ final class Connection {
         pingedAt = now
         messages = Bucket(
             perSecond: limits.messagesPerSecond,
-            burst: .milliseconds(limits.messageBurst * 1000 / limits.messagesPerSecond))
+            burst: .milliseconds(limits.messageBurst * 1000 / limits.messagesPerSecond)
+        )
     }
 }
 
@@ -75,8 +80,13 @@ final class Seat {
     var panelInfo: PanelInfo?
 
     init(
-        principal: Principal, epoch: UInt64, session: Session, connection: Connection,
-        credential: CredentialHash, abilities: MediaAbilities?, welcomedAt: Moment
+        principal: Principal,
+        epoch: UInt64,
+        session: Session,
+        connection: Connection,
+        credential: CredentialHash,
+        abilities: MediaAbilities?,
+        welcomedAt: Moment
     ) {
         self.principal = principal
         self.epoch = epoch

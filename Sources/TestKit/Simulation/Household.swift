@@ -7,7 +7,12 @@ package import VestibuleStorage
 /// How large a household of the simulation is, and how odd.
 package struct HouseholdShape: Sendable {
     package var building = BuildingShape(
-        units: 1, residentsPerUnit: 2, devicesPerResident: 1, panels: 1, doorsPerPanel: 2)
+        units: 1,
+        residentsPerUnit: 2,
+        devicesPerResident: 1,
+        panels: 1,
+        doorsPerPanel: 2
+    )
 
     /// Draws ring groups, quiet hours, empty flats, doors that a call does not open.
     package var isOdd = false
@@ -22,8 +27,10 @@ package final class Household {
 
     init(shape: HouseholdShape, using random: inout SeededGenerator) {
         let building = SeededBuilding(
-            shape: shape.building, at: Timestamp(milliseconds: 1_799_000_000_000),
-            using: &random)
+            shape: shape.building,
+            at: Timestamp(milliseconds: 1_799_000_000_000),
+            using: &random
+        )
         rows = building.rows
         tokens = building.tokens
         if shape.isOdd { makeOdd(using: &random) }
@@ -75,7 +82,10 @@ package final class Household {
             rows.credentials.append(
                 CredentialRow(
                     id: CredentialID(high: 1, low: UInt64(rows.credentials.count)),
-                    hash: SeededBuilding.hash(token(principal)), principal: principal))
+                    hash: SeededBuilding.hash(token(principal)),
+                    principal: principal
+                )
+            )
         }
     }
 
@@ -109,19 +119,27 @@ package final class Household {
         guard let property = rows.properties.first, random.percent(60) else { return }
         let time = Timestamp(milliseconds: 1_799_000_000_000)
         rows.units.append(
-            UnitRow(id: UnitID(at: time, using: &random), property: property.id, label: "9Z"))
+            UnitRow(id: UnitID(at: time, using: &random), property: property.id, label: "9Z")
+        )
     }
 
     private func addGroups(to unit: UnitRow, using random: inout SeededGenerator) {
         let people = rows.occupancies.filter { $0.unit == unit.id }.map(\.resident)
         let everybody = rows.residents.map(\.id)
         let time = Timestamp(milliseconds: 1_799_000_000_000)
-        let groups = [people, [random.pick(everybody)].compactMap { $0 }.filter { !people.contains($0) }]
+        let groups = [
+            people, [random.pick(everybody)].compactMap { $0 }.filter { !people.contains($0) },
+        ]
         for (position, members) in groups.enumerated() where !members.isEmpty {
             rows.ringGroups.append(
                 RingGroupRow(
-                    id: RingGroupID(at: time, using: &random), unit: unit.id,
-                    name: "group \(position)", position: position, members: members))
+                    id: RingGroupID(at: time, using: &random),
+                    unit: unit.id,
+                    name: "group \(position)",
+                    position: position,
+                    members: members
+                )
+            )
         }
     }
 }

@@ -73,8 +73,14 @@ package final class Link {
     package internal(set) var welcomedAt = Moment(nanoseconds: 0)
 
     init(
-        number: Int, peer: Peer, socket: Int, board: Int, life: Int, isInBytes: Bool,
-        delay: Duration, random: SeededGenerator
+        number: Int,
+        peer: Peer,
+        socket: Int,
+        board: Int,
+        life: Int,
+        isInBytes: Bool,
+        delay: Duration,
+        random: SeededGenerator
     ) {
         self.number = number
         self.peer = peer

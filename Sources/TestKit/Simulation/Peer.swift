@@ -65,7 +65,8 @@ package class Peer {
 
     /// Does what its machine says.
     final func perform<Report>(
-        _ actions: [ClientAction<Report>], _ report: (Report) -> Void
+        _ actions: [ClientAction<Report>],
+        _ report: (Report) -> Void
     ) {
         for action in actions {
             switch action {
@@ -122,7 +123,9 @@ package final class PanelPeer: Peer {
     init(_ id: PanelID, name: String, token: String, drift: Int64, in world: World) {
         self.id = id
         let device = HelloDevice(
-            id: id.text, media: MediaAbilities(maxWidth: 640, maxHeight: 480, microphone: true))
+            id: id.text,
+            media: MediaAbilities(maxWidth: 640, maxHeight: 480, microphone: true)
+        )
         settings = LineSettings(device: device)
         self.token = Secret(token)
         machine = PanelClient(settings: settings, token: self.token)
@@ -184,13 +187,19 @@ package final class DevicePeer: Peer {
     private let token: Secret
 
     init(
-        _ id: DeviceID, of resident: ResidentID, name: String, token: String, drift: Int64,
+        _ id: DeviceID,
+        of resident: ResidentID,
+        name: String,
+        token: String,
+        drift: Int64,
         in world: World
     ) {
         self.id = id
         self.resident = resident
         let device = HelloDevice(
-            id: id.text, media: MediaAbilities(screen: true, microphone: true))
+            id: id.text,
+            media: MediaAbilities(screen: true, microphone: true)
+        )
         settings = LineSettings(device: device)
         self.token = Secret(token)
         machine = ResidentClient(settings: settings, token: self.token)

@@ -70,8 +70,13 @@ package final class RawPeer: Peer {
         say(
             .hello(
                 Hello(
-                    token: Secret(token), device: HelloDevice(id: deviceID), resume: resumes)),
-            id: "hello")
+                    token: Secret(token),
+                    device: HelloDevice(id: deviceID),
+                    resume: resumes
+                )
+            ),
+            id: "hello"
+        )
     }
 
     package func sayNonsense() {

@@ -71,12 +71,20 @@ package final class RecordSeen {
             waiting[waiting.count - 1].calls.append(id)
         case .doorAttempt(let attempt):
             attempts[attempt.command] = Attempt(
-                attempt: attempt, key: nil, at: now, group: group)
+                attempt: attempt,
+                key: nil,
+                at: now,
+                group: group
+            )
             waiting[waiting.count - 1].commands.append(attempt.command)
         case .key(let key):
             guard case .command(let command) = key.fact, let old = attempts[command] else { return }
             attempts[command] = Attempt(
-                attempt: old.attempt, key: key, at: old.at, group: old.group)
+                attempt: old.attempt,
+                key: key,
+                at: old.at,
+                group: old.group
+            )
         case .doorResult(let result):
             if result.outcome != .unknown || attempts[result.command]?.outcome == nil {
                 attempts[result.command]?.outcome = result.outcome

@@ -66,7 +66,8 @@ package final class WatchedLedger: Ledger {
     package func lie(_ honesty: Honesty) { state.withLock { $0.honesty = honesty } }
 
     package func append(
-        _ group: LedgerGroup, answer: @escaping @Sendable (LedgerAnswer) -> Void
+        _ group: LedgerGroup,
+        answer: @escaping @Sendable (LedgerAnswer) -> Void
     ) {
         let (number, honesty) = state.withLock { state in
             state.groups += 1

@@ -127,7 +127,10 @@ extension Checker {
     package func sent(frame: [UInt8], on link: Link, in world: World) {}
     package func received(frame: [UInt8], on link: Link, in world: World) {}
     package func acted(
-        _ panel: PanelPeer, command: CommandID, door: DoorID, in world: World
+        _ panel: PanelPeer,
+        command: CommandID,
+        door: DoorID,
+        in world: World
     ) {}
     package func pushed(_ order: PushOrder, in world: World) {}
     package func appended(_ group: LedgerGroup, in world: World) {}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import VestibuleBasics
-package import VestibuleWire
 import VestibuleSwitchboard
+package import VestibuleWire
 
 /// Sockets: opened, delayed, stalled, cut, closed, each end in its time.
 extension World {
@@ -11,10 +11,15 @@ extension World {
         linkCount += 1
         let board = peer.wantedBoard ?? peer.random.draw(0...(options.boards - 1))
         let link = Link(
-            number: linkCount, peer: peer, socket: socket, board: board, life: life,
+            number: linkCount,
+            peer: peer,
+            socket: socket,
+            board: board,
+            life: life,
             isInBytes: options.bytes > 0 && peer.random.once(in: options.bytes),
             delay: peer.random.draw(options.delay),
-            random: SeededGenerator(seed: peer.random.next()))
+            random: SeededGenerator(seed: peer.random.next())
+        )
         peer.links[socket] = link
         links.append(link)
         link.downFree = now
@@ -86,7 +91,9 @@ extension World {
     }
 
     private func serverHears(
-        _ message: ClientMessage, _ line: SimulatedLine, _ link: Link
+        _ message: ClientMessage,
+        _ line: SimulatedLine,
+        _ link: Link
     ) {
         var message = message
         if link.isInBytes {
@@ -175,7 +182,11 @@ extension World {
     }
 
     private func add(_ at: Moment, _ link: Link, server: Bool, _ run: @escaping () -> Void) {
-        let event = EventQueue.Event(at: at, site: server ? .server(life: link.life) : .outside, run: run)
+        let event = EventQueue.Event(
+            at: at,
+            site: server ? .server(life: link.life) : .outside,
+            run: run
+        )
         queue.add(event, order: link.random.next())
     }
 

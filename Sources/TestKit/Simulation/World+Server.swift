@@ -22,7 +22,8 @@ extension World {
         let time = self.time
         let span = RestoreSpan(
             tombstonesSince: time.time + (.zero - limits.session.tombstone),
-            keysSince: time.time + (.zero - limits.door.lateResult))
+            keysSince: time.time + (.zero - limits.door.lateResult)
+        )
         guard let restored = try? await store.restore(span) else {
             return breach("the store could not be read")
         }
@@ -30,16 +31,25 @@ extension World {
         exchange = Exchange(limits: limits)
         lanes = Array(
             repeating: Array(repeating: Fifo<Mail>(), count: options.boards),
-            count: options.boards + 1)
+            count: options.boards + 1
+        )
         laneFree = Array(
-            repeating: Array(repeating: now, count: options.boards), count: options.boards + 1)
+            repeating: Array(repeating: now, count: options.boards),
+            count: options.boards + 1
+        )
         armed = Array(repeating: nil, count: options.boards)
         boards = (0..<options.boards).map { index in
             Board(
-                index: BoardIndex(index), limits: limits, directory: directory,
-                exchange: exchange, ledger: ledger, postbox: outbox, push: outbox,
+                index: BoardIndex(index),
+                limits: limits,
+                directory: directory,
+                exchange: exchange,
+                ledger: ledger,
+                postbox: outbox,
+                push: outbox,
                 hash: { SeededBuilding.hash($0) },
-                random: SeededGenerator(seed: random.next()))
+                random: SeededGenerator(seed: random.next())
+            )
         }
         isDown = false
         bootedAt = now

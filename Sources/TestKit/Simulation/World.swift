@@ -95,13 +95,23 @@ package final class World {
             let drift = Int64(random.draw(-options.panelDrift...options.panelDrift))
             panels.append(
                 PanelPeer(
-                    row.id, name: "panel \(index + 1)", token: household.token(.panel(row.id)),
-                    drift: drift, in: self))
+                    row.id,
+                    name: "panel \(index + 1)",
+                    token: household.token(.panel(row.id)),
+                    drift: drift,
+                    in: self
+                )
+            )
         }
         for (index, row) in household.rows.devices.enumerated() {
             let peer = DevicePeer(
-                row.id, of: row.resident, name: "device \(index + 1)",
-                token: household.token(.device(row.id)), drift: 0, in: self)
+                row.id,
+                of: row.resident,
+                name: "device \(index + 1)",
+                token: household.token(.device(row.id)),
+                drift: 0,
+                in: self
+            )
             devices.append(peer)
             peersOfDevices[row.id] = peer
         }

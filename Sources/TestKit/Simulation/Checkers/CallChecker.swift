@@ -55,7 +55,8 @@ package final class CallChecker: Checker {
                     && $0.quietHours.isEmpty
             }.map(\.id)
             return Set(
-                rows.devices.filter { !$0.isRevoked && awake.contains($0.resident) }.map(\.id))
+                rows.devices.filter { !$0.isRevoked && awake.contains($0.resident) }.map(\.id)
+            )
         }.filter { !$0.isEmpty }
     }
 

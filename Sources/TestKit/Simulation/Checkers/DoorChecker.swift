@@ -62,7 +62,9 @@ package final class DoorChecker: Checker {
     }
 
     private func isInCall(
-        _ device: DeviceID, _ call: RecordSeen.CallSeen, _ world: World
+        _ device: DeviceID,
+        _ call: RecordSeen.CallSeen,
+        _ world: World
     ) -> Bool {
         var offered: [DeviceID] = []
         for entry in call.entries {
@@ -109,13 +111,17 @@ package final class DoorChecker: Checker {
         guard deadline <= most, deadline + .milliseconds(1) >= world.now else {
             return world.breach("a door.open whose deadline is no deadline")
         }
-        guard commands.updateValue(Command(panel: panel, deadline: deadline), forKey: open.command)
-            == nil
+        guard
+            commands.updateValue(Command(panel: panel, deadline: deadline), forKey: open.command)
+                == nil
         else { return world.breach("a door.open was sent twice") }
     }
 
     package func acted(
-        _ panel: PanelPeer, command: CommandID, door: DoorID, in world: World
+        _ panel: PanelPeer,
+        command: CommandID,
+        door: DoorID,
+        in world: World
     ) {
         guard let known = commands[command], known.panel == panel.id else {
             return world.breach("\(panel.name) opens without a command of its own")
@@ -142,7 +148,10 @@ package final class DoorChecker: Checker {
     }
 
     private func outcome(
-        _ command: CommandID, _ told: DoorOutcome, _ link: Link, _ world: World
+        _ command: CommandID,
+        _ told: DoorOutcome,
+        _ link: Link,
+        _ world: World
     ) {
         guard told != .unknown, reported[command] != told else { return }
         world.breach("\(link.peer.name) is told \(told), the panel said nothing of it")

@@ -33,7 +33,9 @@ package final class KeyChecker: Checker {
         default: return
         }
         presses[RequestName(link, message.id)] = Press(
-            peer: ObjectIdentifier(link.peer), key: key)
+            peer: ObjectIdentifier(link.peer),
+            key: key
+        )
     }
 
     package func told(_ message: ServerMessage, on link: Link, in world: World) {

@@ -32,7 +32,8 @@ package final class MediaChecker: Checker {
         received += 1
         guard let header = frame.withUnsafeBytes({ MediaHeader($0) }),
             let number = frame.last.map(Int.init), number < world.peers.count,
-            let id = calls[header.handle], let call = world.witness.record.calls[id], !call.isForgiven
+            let id = calls[header.handle], let call = world.witness.record.calls[id],
+            !call.isForgiven
         else { return }  // Of a call that a crash forgot.
         let sender = world.peers[number]
         if let from = sender.link, from.board != link.board { across += 1 }

@@ -58,7 +58,9 @@ package final class OutcomeChecker: Checker {
     private func won(_ call: CallID, _ party: AnsweredBy, _ link: Link, _ world: World) {
         if let known = winners[call], known != party {
             return world.breach(
-                "\(link.peer.name) is told of another winner than others", call: call)
+                "\(link.peer.name) is told of another winner than others",
+                call: call
+            )
         }
         winners[call] = party
     }
@@ -66,7 +68,9 @@ package final class OutcomeChecker: Checker {
     private func ended(_ call: CallID, _ outcome: Outcome, _ link: Link, _ world: World) {
         if let known = outcomes[call], known != outcome {
             return world.breach(
-                "\(link.peer.name) is told \(outcome), others \(known)", call: call)
+                "\(link.peer.name) is told \(outcome), others \(known)",
+                call: call
+            )
         }
         outcomes[call] = outcome
     }

@@ -28,7 +28,9 @@ package final class RecordChecker: Checker {
         switch message {
         case .ok(_, let answer):
             if let call = answer.call {
-                need(call, "its start", link, world) { if case .started = $0 { true } else { false } }
+                need(call, "its start", link, world) {
+                    if case .started = $0 { true } else { false }
+                }
             }
             if let command = answer.command, let outcome = answer.outcome {
                 result(command, outcome, link, world)
@@ -86,7 +88,10 @@ package final class RecordChecker: Checker {
 
     /// A door's end is told when it is in the record; that nothing is known is told at once.
     private func result(
-        _ command: CommandID, _ outcome: DoorOutcome, _ link: Link, _ world: World
+        _ command: CommandID,
+        _ outcome: DoorOutcome,
+        _ link: Link,
+        _ world: World
     ) {
         guard outcome != .unknown else { return }
         guard let attempt = world.witness.record.attempts[command] else {
@@ -94,18 +99,24 @@ package final class RecordChecker: Checker {
         }
         guard let known = attempt.outcome, known.rawValue == outcome.rawValue else {
             return world.breach(
-                "\(link.peer.name) is told \(outcome), the audit has \(attempt.outcome as Any)")
+                "\(link.peer.name) is told \(outcome), the audit has \(attempt.outcome as Any)"
+            )
         }
     }
 
     private func need(
-        _ call: CallID, _ what: String, _ link: Link, _ world: World,
+        _ call: CallID,
+        _ what: String,
+        _ link: Link,
+        _ world: World,
         _ matches: (CallEvent) -> Bool
     ) {
         let record = world.witness.record
         guard let entry = record.calls[call]?.entries.last(where: { matches($0.event) }) else {
             return world.breach(
-                "\(link.peer.name) is told of a call without \(what) in the record", call: call)
+                "\(link.peer.name) is told of a call without \(what) in the record",
+                call: call
+            )
         }
         switch entry.stage {
         case .written: return
@@ -115,7 +126,8 @@ package final class RecordChecker: Checker {
             guard age >= world.options.limits.ledger.patience else {
                 return world.breach(
                     "\(link.peer.name) is told \(what) \(age) after it was handed over, unwritten",
-                    call: call)
+                    call: call
+                )
             }
             unrecorded += 1
             open.append(Fact(call: call, event: entry.event))

@@ -71,7 +71,10 @@ package final class RingChecker: Checker {
     }
 
     private func isOffered(
-        _ call: CallID, _ device: DeviceID, since start: Moment, _ world: World
+        _ call: CallID,
+        _ device: DeviceID,
+        since start: Moment,
+        _ world: World
     ) -> Bool {
         let ring = Ring(call: call, device: device)
         guard pushes.contains(ring) else { return false }

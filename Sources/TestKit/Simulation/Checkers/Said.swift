@@ -48,12 +48,19 @@ extension ServerEvent {
         switch self {
         case .panelCallState(let told):
             CallSaid(
-                call: told.call, state: told.state, answeredBy: told.answeredBy,
-                outcome: told.outcome)
+                call: told.call,
+                state: told.state,
+                answeredBy: told.answeredBy,
+                outcome: told.outcome
+            )
         case .callState(let told):
             CallSaid(
-                call: told.call, state: told.state, you: told.you, answeredBy: told.answeredBy,
-                outcome: told.outcome)
+                call: told.call,
+                state: told.state,
+                you: told.you,
+                answeredBy: told.answeredBy,
+                outcome: told.outcome
+            )
         case .callIncoming(let offer):
             CallSaid(call: offer.call, state: .ringing, you: .ringing)
         default: nil
@@ -78,8 +85,14 @@ extension Link {
             for entry in welcome.calls {
                 body(
                     CallSaid(
-                        call: entry.offer.call, state: entry.state, you: entry.you,
-                        answeredBy: entry.answeredBy, outcome: entry.outcome, isEntry: true))
+                        call: entry.offer.call,
+                        state: entry.state,
+                        you: entry.you,
+                        answeredBy: entry.answeredBy,
+                        outcome: entry.outcome,
+                        isEntry: true
+                    )
+                )
             }
         case .ok, .refused: break
         }

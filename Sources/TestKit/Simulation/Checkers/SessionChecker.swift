@@ -49,7 +49,10 @@ package final class SessionChecker: Checker {
     }
 
     private func happened(
-        _ number: Int, _ event: ServerEvent, _ link: Link, _ world: World
+        _ number: Int,
+        _ event: ServerEvent,
+        _ link: Link,
+        _ world: World
     ) {
         guard let before = last[link.number], let session = link.welcome?.session else {
             return world.breach("\(link.peer.name) was told before its welcome: \(event)")
@@ -57,7 +60,8 @@ package final class SessionChecker: Checker {
         guard number == before + 1 else {
             return world.breach(
                 "\(link.peer.name), link \(link.number): event \(number) after \(before)",
-                call: event.aboutCall)
+                call: event.aboutCall
+            )
         }
         last[link.number] = number
         if link.isReplay(number) {
@@ -72,7 +76,8 @@ package final class SessionChecker: Checker {
         if known != event {
             world.breach(
                 "event \(number) of \(link.peer.name) was \(known) and is \(event)",
-                call: event.aboutCall)
+                call: event.aboutCall
+            )
         }
     }
 
@@ -82,7 +87,8 @@ package final class SessionChecker: Checker {
             guard let link = peer.link, link.isWhole, let seen = last[link.number] else { continue }
             if peer.resume?.seq != seen || peer.resume?.session != link.welcome?.session {
                 world.breach(
-                    "\(peer.name) is at event \(peer.resume?.seq ?? -1), its session at \(seen)")
+                    "\(peer.name) is at event \(peer.resume?.seq ?? -1), its session at \(seen)"
+                )
             }
         }
     }
@@ -100,14 +106,18 @@ package final class EndChecker: Checker {
             !link.isReplay(number), ended[session]?.contains(call) == true
         {
             return world.breach(
-                "\(link.peer.name) was told of a call after its end: \(event)", call: call)
+                "\(link.peer.name) was told of a call after its end: \(event)",
+                call: call
+            )
         }
         link.forEachCall(in: message) { said in
             if said.state == .ended {
                 ended[session, default: []].insert(said.call)
             } else if said.isEntry, ended[session]?.contains(said.call) == true {
                 world.breach(
-                    "\(link.peer.name) was welcomed to a call that had ended", call: said.call)
+                    "\(link.peer.name) was welcomed to a call that had ended",
+                    call: said.call
+                )
             }
         }
     }
