@@ -215,7 +215,7 @@ let package = Package(
         // Tests, a folder a room.
         tests("Basics", ["VestibuleBasics"]),
         tests("Wire", ["VestibuleBasics", "VestibuleWire"]),
-        tests("CallCore", ["VestibuleBasics", "VestibuleCallCore", "VestibuleTestKit"]),
+        tests("CallCore", ["VestibuleBasics", "VestibuleCallCore"]),
         tests("AccessCore", ["VestibuleBasics", "VestibuleAccessCore"]),
         tests("EventLoop", ["VestibuleBasics", "VestibuleEventLoop"]),
         tests(

@@ -9,7 +9,8 @@ extension EventLoop {
     package static func readNow() -> Now {
         Now(
             moment: readMoment(),
-            time: Timestamp(milliseconds: read(CLOCK_REALTIME) / 1_000_000))
+            time: Timestamp(milliseconds: read(CLOCK_REALTIME) / 1_000_000)
+        )
     }
 
     /// Whether the kernel says that civil time is synchronised; any thread.

@@ -46,8 +46,11 @@ struct LoopHandles: @unchecked Sendable {
     func arm(loop: UnsafeMutablePointer<uv_loop_t>, milliseconds: UInt64) {
         uv_update_time(loop)
         uv_timer_start(
-            timer, { handle in EventLoop.of(handle.unsafelyUnwrapped.pointee.data).timerFired() },
-            milliseconds, 0)
+            timer,
+            { handle in EventLoop.of(handle.unsafelyUnwrapped.pointee.data).timerFired() },
+            milliseconds,
+            0
+        )
     }
 
     /// Lets the loop end as soon as only these handles are left.

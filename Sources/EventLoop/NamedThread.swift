@@ -39,7 +39,8 @@ final class NamedThread: Sendable {
         }
         var handle = pthread_t()
         let failure = pthread_create(
-            &handle, nil,
+            &handle,
+            nil,
             { argument in
                 guard let argument else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
@@ -47,7 +48,8 @@ final class NamedThread: Sendable {
                 start.body()
                 return nil
             },
-            Unmanaged.passRetained(start).toOpaque())
+            Unmanaged.passRetained(start).toOpaque()
+        )
         precondition(failure == 0, "The system gives no thread for \(name): error \(failure)")
         state.withLock { $0.handle = handle }
     }

@@ -23,13 +23,15 @@ package struct ProcessSignals: Sendable {
         let (stream, continuation) = AsyncStream<Request>.makeStream()
         requests = stream
         let descriptor = vestibule_signal_pipe()
-        let isWatching = descriptor >= 0 && worker.submit {
-            var number: UInt8 = 0
-            while read(descriptor, &number, 1) == 1 {
-                continuation.yield(Int32(number) == SIGHUP ? .reload : .stop)
+        let isWatching =
+            descriptor >= 0
+            && worker.submit {
+                var number: UInt8 = 0
+                while read(descriptor, &number, 1) == 1 {
+                    continuation.yield(Int32(number) == SIGHUP ? .reload : .stop)
+                }
+                continuation.finish()
             }
-            continuation.finish()
-        }
         if !isWatching { continuation.finish() }
     }
 }

@@ -66,7 +66,9 @@ package final class Worker: SerialExecutor, @unchecked Sendable {
     }
 
     /// Runs `job` after what was submitted before; false if the inbox is full or the worker was
-    /// stopped. Any thread.
+    /// stopped.
+    ///
+    /// Any thread.
     package func submit(_ job: @escaping @Sendable () -> Void) -> Bool {
         withLock {
             guard !inbox.stopping, inbox.closures < capacity else { return false }
@@ -77,8 +79,9 @@ package final class Worker: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// Runs `body` on the worker and answers with its result; throws ``WorkerError`` if it was not
-    /// taken. Any thread.
+    /// Runs `body` on the worker and answers with its result.
+    ///
+    /// Throws ``WorkerError`` if it was not taken. Any thread.
     package func run<T: Sendable>(
         _ body: @escaping @Sendable () throws -> T
     ) async throws -> T {

@@ -87,7 +87,9 @@ final class Engine {
     }
 
     /// Destroys the context with all its connections, and calls `done` on the loop when it is
-    /// gone. With a foreign loop that takes a few turns.
+    /// gone.
+    ///
+    /// With a foreign loop that takes a few turns.
     func close(_ done: @escaping () -> Void) {
         guard let context else {
             done()
@@ -168,7 +170,9 @@ final class Engine {
                     guard kind == UV_IDLE || kind == UV_TIMER else { return }
                     found.assumingMemoryBound(to: [UnsafeMutablePointer<uv_handle_t>].self)
                         .pointee.append(handle)
-                }, pointer)
+                },
+                pointer
+            )
         }
         return found
     }
@@ -181,7 +185,9 @@ protocol EngineOwner: AnyObject {
 
     /// A callback of plain HTTP; what libwebsockets gets for an answer.
     func http(
-        _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ bytes: UnsafeMutableRawPointer?,
+        _ wsi: OpaquePointer,
+        _ reason: lws_callback_reasons,
+        _ bytes: UnsafeMutableRawPointer?,
         _ count: Int
     ) -> Int32
 

@@ -7,8 +7,11 @@ import CVestibuleWebSockets
 ///
 /// Answers 0, or −1 to let libwebsockets close this connection; never for the fault of another.
 func webSocketCallback(
-    _ wsi: OpaquePointer?, _ reason: lws_callback_reasons, _ user: UnsafeMutableRawPointer?,
-    _ bytes: UnsafeMutableRawPointer?, _ count: Int
+    _ wsi: OpaquePointer?,
+    _ reason: lws_callback_reasons,
+    _ user: UnsafeMutableRawPointer?,
+    _ bytes: UnsafeMutableRawPointer?,
+    _ count: Int
 ) -> Int32 {
     guard let wsi else { return 0 }
     switch reason {
@@ -41,8 +44,11 @@ func webSocketCallback(
 /// The callback of a server's plain HTTP, which is also the vhost's first protocol and hears what
 /// concerns the vhost.
 func httpCallback(
-    _ wsi: OpaquePointer?, _ reason: lws_callback_reasons, _ user: UnsafeMutableRawPointer?,
-    _ bytes: UnsafeMutableRawPointer?, _ count: Int
+    _ wsi: OpaquePointer?,
+    _ reason: lws_callback_reasons,
+    _ user: UnsafeMutableRawPointer?,
+    _ bytes: UnsafeMutableRawPointer?,
+    _ count: Int
 ) -> Int32 {
     guard let wsi, let owner = Engine.of(wsi)?.owner else { return 0 }
     if reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS
@@ -73,18 +79,24 @@ private func established(_ wsi: OpaquePointer) -> Int32 {
 }
 
 private func connectionFailed(
-    _ user: UnsafeMutableRawPointer?, _ bytes: UnsafeMutableRawPointer?, _ count: Int
+    _ user: UnsafeMutableRawPointer?,
+    _ bytes: UnsafeMutableRawPointer?,
+    _ count: Int
 ) {
     guard let connection = release(user) else { return }
     let reason = String(
         decoding: UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count)
-            .prefix { $0 != 0 }, as: UTF8.self)
+            .prefix { $0 != 0 },
+        as: UTF8.self
+    )
     connection.engine.owner?.failed(connection, reason.isEmpty ? "no connection" : reason)
 }
 
 /// libwebsockets lends the rest of its request buffer: a pointer to where it stands, and the room.
 private func appendHeaders(
-    _ user: UnsafeMutableRawPointer?, _ place: UnsafeMutableRawPointer?, _ room: Int
+    _ user: UnsafeMutableRawPointer?,
+    _ place: UnsafeMutableRawPointer?,
+    _ room: Int
 ) -> Int32 {
     guard let connection = connection(user), let place, !connection.requestHeaders.isEmpty
     else { return 0 }

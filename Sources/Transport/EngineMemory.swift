@@ -4,9 +4,11 @@ import CVestibuleWebSockets
 import Glibc
 
 /// A callback, as libwebsockets calls it: connection, reason, user, bytes, their number.
-typealias EngineCallback = @convention(c) (
-    OpaquePointer?, lws_callback_reasons, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int
-) -> Int32
+typealias EngineCallback =
+    @convention(c) (
+        OpaquePointer?, lws_callback_reasons, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?,
+        Int
+    ) -> Int32
 
 /// A protocol of a vhost: its name and who hears its callbacks.
 struct EngineProtocol {
@@ -45,7 +47,8 @@ final class EngineMemory {
     }
 
     func creationInfo(
-        _ setup: Engine.Setup, loopSlot: UnsafeMutablePointer<UnsafeMutableRawPointer?>,
+        _ setup: Engine.Setup,
+        loopSlot: UnsafeMutablePointer<UnsafeMutableRawPointer?>,
         slot: UnsafeMutablePointer<OpaquePointer?>
     ) -> lws_context_creation_info {
         var info = lws_context_creation_info()

@@ -19,10 +19,14 @@ final class Listener {
     private let accepted: (Int32, SocketAddress) -> Void
     private var isOpen = true
 
-    /// Binds and listens. Unless it `joins` a listener of ours, the port is bound alone first, as
+    /// Binds and listens.
+    ///
+    /// Unless it `joins` a listener of ours, the port is bound alone first, as
     /// two sharing listeners would never notice each other.
     init(
-        loop: EventLoop, endpoint: ServerEndpoint, joins port: Int?,
+        loop: EventLoop,
+        endpoint: ServerEndpoint,
+        joins port: Int?,
         accepted: @escaping (Int32, SocketAddress) -> Void
     ) throws(TransportError) {
         self.loop = loop
@@ -91,7 +95,9 @@ final class Listener {
     }
 
     private static func bound(
-        _ host: String, _ port: Int, shared: Bool
+        _ host: String,
+        _ port: Int,
+        shared: Bool
     ) throws(TransportError) -> Int32 {
         guard let address = SocketAddress(host: host, port: port) else {
             throw .cannotListen(host: host, port: port, reason: "no numeric address and port")

@@ -24,13 +24,18 @@ final class NameLookup {
     func start(on loop: EventLoop) {
         request.pointee.data = Unmanaged.passRetained(self).toOpaque()
         let failure = uv_getaddrinfo(
-            loop.uv, request,
+            loop.uv,
+            request,
             { request, status, list in
                 guard let data = request?.pointee.data else { return }
                 let lookup = Unmanaged<NameLookup>.fromOpaque(data).takeRetainedValue()
                 lookup.finish(status == 0 ? list : nil)
                 uv_freeaddrinfo(list)
-            }, name, nil, nil)
+            },
+            name,
+            nil,
+            nil
+        )
         if failure != 0 {
             Unmanaged.passUnretained(self).release()
             done(nil)
@@ -44,9 +49,18 @@ final class NameLookup {
         }
         var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         let failure = getnameinfo(
-            first.ai_addr, first.ai_addrlen, &name, socklen_t(name.count), nil, 0, NI_NUMERICHOST)
+            first.ai_addr,
+            first.ai_addrlen,
+            &name,
+            socklen_t(name.count),
+            nil,
+            0,
+            NI_NUMERICHOST
+        )
         let text = String(
-            decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
         done(failure == 0 ? text : nil)
     }
 }

@@ -24,7 +24,9 @@ final class TLSIdentity {
 
     /// Reads and checks the pair.
     init(_ files: TLSFiles) throws(TransportError) {
-        slot.initialize(to: try Self.read(files))
+        // Empty before anything throws: `deinit` frees it then too.
+        slot.initialize(to: vestibule_tls_identity())
+        slot.pointee = try Self.read(files)
     }
 
     deinit {

@@ -9,7 +9,8 @@ import VestibuleBasics
 /// operator, not for the peer.
 package enum TransportLog {
     private static let receiver = Locked<(@Sendable (_ isError: Bool, _ line: String) -> Void)?>(
-        nil)
+        nil
+    )
 
     /// Sends the lines to `receiver`, for the whole process; called on any loop's thread.
     package static func route(

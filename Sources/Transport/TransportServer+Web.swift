@@ -9,7 +9,9 @@ import VestibuleEventLoop
 // HTTP/1.1 over libwebsockets, which parses heads, cuts bodies and keeps connections alive.
 extension TransportServer {
     func http(
-        _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ bytes: UnsafeMutableRawPointer?,
+        _ wsi: OpaquePointer,
+        _ reason: lws_callback_reasons,
+        _ bytes: UnsafeMutableRawPointer?,
         _ count: Int
     ) -> Int32 {
         if reason == LWS_CALLBACK_WSI_CREATE { hasCreated = true }
@@ -23,9 +25,9 @@ extension TransportServer {
             peer.wsi = wsi
             return begin(peer, wsi)
         case LWS_CALLBACK_HTTP_BODY:
-            collect(peer, UnsafeRawBufferPointer(start: bytes, count: count))
+            return collect(peer, UnsafeRawBufferPointer(start: bytes, count: count))
         case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-            complete(peer)
+            return complete(peer)
         case LWS_CALLBACK_HTTP_WRITEABLE:
             return write(peer, wsi)
         case LWS_CALLBACK_RAW_ADOPT, LWS_CALLBACK_RAW_RX:
@@ -40,6 +42,7 @@ extension TransportServer {
 
     /// A request's head is here.
     private func begin(_ peer: WebPeer, _ wsi: OpaquePointer) -> Int32 {
+        peer.completions = 0
         let reader = WebHeadReader(wsi: wsi)
         guard let request = reader.read(remoteAddress: peer.address) else {
             refuse(peer, .notImplemented)
@@ -68,24 +71,27 @@ extension TransportServer {
         return 0
     }
 
-    private func collect(_ peer: WebPeer, _ bytes: UnsafeRawBufferPointer) {
-        guard case .receiving(var request, let expected) = peer.state else { return }
-        if request.body.isEmpty, peer.isMisread(bytes, of: request.method) {
-            refuse(peer, .badRequest)
-            return
-        }
+    private func collect(_ peer: WebPeer, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+        guard case .receiving(var request, let expected) = peer.state else { return 0 }
+        if request.body.isEmpty, peer.isMisread(bytes, of: request.method) { return -1 }
         peer.state = .waiting
         if request.body.isEmpty { request.body.reserveCapacity(expected) }
         request.body.append(contentsOf: bytes)
         peer.state = .receiving(request, expected: expected)
+        return 0
     }
 
-    /// The body is whole. Also called for what was dispatched already; then it means nothing.
-    private func complete(_ peer: WebPeer) {
+    /// The body is whole.
+    ///
+    /// Also called for what was dispatched already, and then it means nothing;
+    /// but libwebsockets can be led to call for ever from within one of its own loops.
+    private func complete(_ peer: WebPeer) -> Int32 {
+        peer.completions += 1
         guard case .receiving(let request, let expected) = peer.state,
             request.body.count == expected
-        else { return }
+        else { return peer.completions > Tuning.completions ? -1 : 0 }
         ask(peer, request)
+        return 0
     }
 
     /// Hands a request to the handler.
@@ -126,7 +132,8 @@ extension TransportServer {
         case .stream(let pieces):
             let head = response.headBytes(length: nil, closes: peer.closes)
             peer.state = .writing(
-                WebOutput(pending: head, isComplete: isHead, isChunked: true))
+                WebOutput(pending: head, isComplete: isHead, isChunked: true)
+            )
             if !isHead { send(pieces, to: id) }
         }
         limit(peer, settings.limits.request)

@@ -14,8 +14,12 @@ extension TransportServer: EngineOwner {
     func upgraded(_ wsi: OpaquePointer) -> WebSocketConnection? {
         guard let peer = peer(of: wsi) else { return nil }
         let connection = WebSocketConnection(
-            engine: engine, remoteAddress: peer.address, masks: false,
-            textLimit: settings.textLimit, binaryLimit: settings.binaryLimit)
+            engine: engine,
+            remoteAddress: peer.address,
+            masks: false,
+            textLimit: settings.textLimit,
+            binaryLimit: settings.binaryLimit
+        )
         limit(peer, nil)
         peer.state = .lingering
         counted.webSockets += 1

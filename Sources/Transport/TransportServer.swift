@@ -95,8 +95,11 @@ package final class TransportServer: @unchecked Sendable {
 
     /// Makes a server; it opens nothing before ``start(sharing:)``.
     package init(
-        loop: EventLoop, endpoint: ServerEndpoint, settings: ServerSettings,
-        webSockets: any WebSocketHandler, web: @escaping WebHandler
+        loop: EventLoop,
+        endpoint: ServerEndpoint,
+        settings: ServerSettings,
+        webSockets: any WebSocketHandler,
+        web: @escaping WebHandler
     ) {
         self.loop = loop
         self.endpoint = endpoint
@@ -134,7 +137,9 @@ package final class TransportServer: @unchecked Sendable {
         try? await loop.run { self.closeListener() }
     }
 
-    /// Reads the certificate's files again. A pair that cannot be used is refused with a
+    /// Reads the certificate's files again.
+    ///
+    /// A pair that cannot be used is refused with a
     /// ``TransportError`` and the old one stays; open connections are not touched either way.
     package func reloadTLS() async throws {
         guard let files = endpoint.tls else { return }
@@ -178,10 +183,14 @@ package final class TransportServer: @unchecked Sendable {
                 protocols: [
                     EngineProtocol(name: "http", callback: httpCallback),
                     EngineProtocol(
-                        name: settings.subprotocol, callback: webSocketCallback,
-                        receiveBuffer: Tuning.receiveBuffer),
+                        name: settings.subprotocol,
+                        callback: webSocketCallback,
+                        receiveBuffer: Tuning.receiveBuffer
+                    ),
                 ],
-                serverTLS: endpoint.tls != nil))
+                serverTLS: endpoint.tls != nil
+            )
+        )
     }
 
     private func closeListener() {
@@ -205,7 +214,8 @@ package final class TransportServer: @unchecked Sendable {
         var info = lws_adopt_desc_t()
         info.vh = vhost
         info.type = lws_adoption_type(
-            LWS_ADOPT_SOCKET.rawValue | LWS_ADOPT_HTTP.rawValue | LWS_ADOPT_ALLOW_SSL.rawValue)
+            LWS_ADOPT_SOCKET.rawValue | LWS_ADOPT_HTTP.rawValue | LWS_ADOPT_ALLOW_SSL.rawValue
+        )
         info.fd.sockfd = descriptor
         info.opaque = Unmanaged.passUnretained(peer).toOpaque()
         limit(peer, settings.limits.request)

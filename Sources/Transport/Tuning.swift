@@ -2,7 +2,9 @@
 
 /// What libwebsockets is set to, in one place, each with its cost.
 enum Tuning {
-    /// Bytes of the receive buffer of each connection. A larger one takes a frame whole in one
+    /// Bytes of the receive buffer of each connection.
+    ///
+    /// A larger one takes a frame whole in one
     /// callback and costs its touched pages for as long as the connection lives (5.6 KB resident
     /// for an idle one at 16 KiB, 2.5 KB at 1 KiB); a smaller one gathers more.
     static let receiveBuffer = 16 * 1024
@@ -10,7 +12,9 @@ enum Tuning {
     /// Bytes of the scratch buffer of a loop, which bounds a read.
     static let serviceBuffer: UInt32 = 64 * 1024
 
-    /// Bytes of one write. A larger write would be cut, and its rest copied.
+    /// Bytes of one write.
+    ///
+    /// A larger write would be cut, and its rest copied.
     static let largestWrite = 4 * 1024 * 1024
 
     /// Bytes of the headers of one request; long bearer tokens need room.
@@ -29,6 +33,11 @@ enum Tuning {
     /// Connections taken from the listener in one turn: a storm must not starve calls.
     static let acceptsPerTurn = 64
 
-    /// Seconds of libwebsockets' own timeouts. They only back ours up, which are shorter.
+    /// How often the end of one body may be told before its connection is given up.
+    static let completions = 64
+
+    /// Seconds of libwebsockets' own timeouts.
+    ///
+    /// They only back ours up, which are shorter.
     static let engineTimeout: UInt32 = 60
 }

@@ -9,14 +9,18 @@ import HTTPTypes
 /// (tokens); the others it finds by their text.
 struct WebHeadReader {
     /// The header fields that a request carries to its handler, if the peer sent them.
-    static let readFields: [HTTPField.Name] = [
-        .accept, .acceptLanguage, .authorization, .contentType, .contentLength, .cookie,
-        .ifMatch, .ifNoneMatch, .ifModifiedSince, .origin, .range, .referer, .userAgent, .expect,
-    ] + [
-        "host", "idempotency-key", "traceparent", "tracestate", "forwarded", "x-forwarded-for",
-        "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "x-request-id", "last-event-id",
-        "sec-fetch-site", "sec-fetch-mode", "webhook-id", "webhook-timestamp", "webhook-signature",
-    ].compactMap { HTTPField.Name($0) }
+    static let readFields: [HTTPField.Name] =
+        [
+            .accept, .acceptLanguage, .authorization, .contentType, .contentLength, .cookie,
+            .ifMatch, .ifNoneMatch, .ifModifiedSince, .origin, .range, .referer, .userAgent,
+            .expect,
+        ]
+        + [
+            "host", "idempotency-key", "traceparent", "tracestate", "forwarded", "x-forwarded-for",
+            "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "x-request-id", "last-event-id",
+            "sec-fetch-site", "sec-fetch-mode", "webhook-id", "webhook-timestamp",
+            "webhook-signature",
+        ].compactMap { HTTPField.Name($0) }
 
     private static let methods: [(lws_token_indexes, HTTPRequest.Method)] = [
         (WSI_TOKEN_GET_URI, .get), (WSI_TOKEN_POST_URI, .post), (WSI_TOKEN_HEAD_URI, .head),
@@ -77,10 +81,19 @@ struct WebHeadReader {
         }
         let query = readQuery()
         let head = HTTPRequest(
-            method: method, scheme: nil, authority: value(named: "host"),
-            path: Self.encode(path: path, query: query), headerFields: fields)
+            method: method,
+            scheme: nil,
+            authority: value(named: "host"),
+            path: Self.encode(path: path, query: query),
+            headerFields: fields
+        )
         return WebRequest(
-            head: head, path: path, query: query, body: [], remoteAddress: remoteAddress)
+            head: head,
+            path: path,
+            query: query,
+            body: [],
+            remoteAddress: remoteAddress
+        )
     }
 
     /// The query's items: libwebsockets keeps each as a fragment of its own, decoded.
@@ -100,20 +113,24 @@ struct WebHeadReader {
     }
 
     private func copy(
-        _ length: Int, _ read: (UnsafeMutablePointer<CChar>, Int) -> Int32
+        _ length: Int,
+        _ read: (UnsafeMutablePointer<CChar>, Int) -> Int32
     ) -> String? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: length + 2) { buffer in
             guard let start = buffer.baseAddress else { return nil }
             let count = Int(read(start, length + 2))
             guard count >= 0, count <= length else { return nil }
             return String(
-                decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+                decoding: UnsafeRawBufferPointer(start: start, count: count),
+                as: UTF8.self
+            )
         }
     }
 
     /// Encodes a decoded path and query anew (RFC 3986 §2.3).
     private static func encode(
-        path: String, query: [(name: String, value: String)]
+        path: String,
+        query: [(name: String, value: String)]
     ) -> String {
         var text = escaped(path, keeping: "/:@!$&'()*+,;=")
         for (index, item) in query.enumerated() {

@@ -17,7 +17,9 @@ package struct WebRequest: Sendable {
     /// The body; empty if none came.
     package var body: [UInt8]
 
-    /// Who asks: a numeric address. Behind a proxy it is the proxy's.
+    /// Who asks: a numeric address.
+    ///
+    /// Behind a proxy it is the proxy's.
     package var remoteAddress: String
 
     /// Whether the peer is this machine itself.
@@ -27,7 +29,10 @@ package struct WebRequest: Sendable {
     package var headerFields: HTTPFields { head.headerFields }
 
     package init(
-        head: HTTPRequest, path: String, query: [(name: String, value: String)], body: [UInt8],
+        head: HTTPRequest,
+        path: String,
+        query: [(name: String, value: String)],
+        body: [UInt8],
         remoteAddress: String
     ) {
         self.head = head
@@ -54,7 +59,9 @@ package struct WebResponse: Sendable {
     package var body: Body
 
     package init(
-        status: HTTPResponse.Status, headerFields: HTTPFields = [:], body: Body = .bytes([])
+        status: HTTPResponse.Status,
+        headerFields: HTTPFields = [:],
+        body: Body = .bytes([])
     ) {
         self.status = status
         self.headerFields = headerFields
@@ -64,11 +71,15 @@ package struct WebResponse: Sendable {
     /// A short answer in plain text.
     package init(status: HTTPResponse.Status, text: String) {
         self.init(
-            status: status, headerFields: [.contentType: "text/plain; charset=utf-8"],
-            body: .bytes(Array(text.utf8)))
+            status: status,
+            headerFields: [.contentType: "text/plain; charset=utf-8"],
+            body: .bytes(Array(text.utf8))
+        )
     }
 }
 
-/// Answers requests. Called once for each, preferring the loop as its executor; other requests are
+/// Answers requests.
+///
+/// Called once for each, preferring the loop as its executor; other requests are
 /// served meanwhile.
 package typealias WebHandler = @Sendable (WebRequest) async -> WebResponse

@@ -7,7 +7,9 @@ import VestibuleBasics
 import VestibuleEventLoop
 
 /// One accepted socket while it speaks HTTP: from its adoption until it is gone or has become a
-/// WebSocket. Loop-confined.
+/// WebSocket.
+///
+/// Loop-confined.
 ///
 /// ```
 /// waiting ─ head ─▶ receiving ─ body ─▶ answering ─ response ─▶ writing ─▶ waiting …
@@ -39,6 +41,7 @@ final class WebPeer {
     var deadline: TimerToken?
     var isWebSocket = false
     var hasServed = false
+    var completions = 0
 
     init(id: UInt64, address: String) {
         self.id = id

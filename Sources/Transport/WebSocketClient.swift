@@ -35,11 +35,16 @@ package struct WebSocketTarget: Sendable, Equatable {
             return nil
         }
         self.init(
-            isSecure: secure, host: host, port: port, path: tail.isEmpty ? "/" : String(tail))
+            isSecure: secure,
+            host: host,
+            port: port,
+            path: tail.isEmpty ? "/" : String(tail)
+        )
     }
 
     private static func split(
-        _ authority: Substring, defaultPort: Int
+        _ authority: Substring,
+        defaultPort: Int
     ) -> (host: String, port: Int)? {
         var host = authority
         var rest = Substring()
@@ -71,8 +76,11 @@ package final class WebSocketClient: @unchecked Sendable {
 
     /// Makes a client whose connections all speak one subprotocol and trust the same authorities.
     package init(
-        loop: EventLoop, trust: WebSocketTrust, subprotocol: String = "vestibule.v1",
-        textLimit: Int = 1 << 20, binaryLimit: Int = 1 << 20,
+        loop: EventLoop,
+        trust: WebSocketTrust,
+        subprotocol: String = "vestibule.v1",
+        textLimit: Int = 1 << 20,
+        binaryLimit: Int = 1 << 20,
         handler: any WebSocketClientHandler
     ) throws(TransportError) {
         loop.checkIsolated()
@@ -90,10 +98,14 @@ package final class WebSocketClient: @unchecked Sendable {
                     protocols: [
                         EngineProtocol(name: "http", callback: httpCallback),
                         EngineProtocol(
-                            name: subprotocol, callback: webSocketCallback,
-                            receiveBuffer: Tuning.receiveBuffer),
+                            name: subprotocol,
+                            callback: webSocketCallback,
+                            receiveBuffer: Tuning.receiveBuffer
+                        ),
                     ],
-                    trust: trust))
+                    trust: trust
+                )
+            )
         } catch {
             let engine = engine
             engine.close { _ = engine }
@@ -101,19 +113,26 @@ package final class WebSocketClient: @unchecked Sendable {
         }
     }
 
-    /// Begins to connect. The handler hears `opened`, or `failed`, later and once; the connection
+    /// Begins to connect.
+    ///
+    /// The handler hears `opened`, or `failed`, later and once; the connection
     /// may be closed or dropped before.
     ///
     /// A host name is looked up on another thread. `headers` are sent as they are, so they hold no
     /// line breaks.
     package func connect(
-        to target: WebSocketTarget, headers: [(name: String, value: String)] = [],
+        to target: WebSocketTarget,
+        headers: [(name: String, value: String)] = [],
         context: AnyObject? = nil
     ) -> WebSocketConnection {
         loop.checkIsolated()
         let connection = WebSocketConnection(
-            engine: engine, remoteAddress: target.host, masks: true, textLimit: textLimit,
-            binaryLimit: binaryLimit)
+            engine: engine,
+            remoteAddress: target.host,
+            masks: true,
+            textLimit: textLimit,
+            binaryLimit: binaryLimit
+        )
         connection.context = context
         for header in headers {
             let line = "\(header.name): \(header.value)"
@@ -147,7 +166,9 @@ package final class WebSocketClient: @unchecked Sendable {
     package var bytes: (received: UInt64, sent: UInt64) { (engine.bytesIn, engine.bytesOut) }
 
     private func open(
-        _ connection: WebSocketConnection, _ target: WebSocketTarget, address: String
+        _ connection: WebSocketConnection,
+        _ target: WebSocketTarget,
+        address: String
     ) {
         guard connection.phase == .connecting, let vhost = engine.vhost, engine.context != nil
         else {
@@ -183,7 +204,8 @@ package final class WebSocketClient: @unchecked Sendable {
     }
 
     private func withStrings<Result>(
-        _ strings: [String], _ body: ([UnsafePointer<CChar>?]) -> Result
+        _ strings: [String],
+        _ body: ([UnsafePointer<CChar>?]) -> Result
     ) -> Result {
         let copies = strings.map { strdup($0) }
         defer { for copy in copies { free(copy) } }
@@ -204,7 +226,9 @@ extension WebSocketClient: EngineOwner {
     }
 
     func http(
-        _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ bytes: UnsafeMutableRawPointer?,
+        _ wsi: OpaquePointer,
+        _ reason: lws_callback_reasons,
+        _ bytes: UnsafeMutableRawPointer?,
         _ count: Int
     ) -> Int32 { 0 }
 

@@ -17,13 +17,21 @@ extension WebSocketConnection {
         if gathered == nil, isLast, lws_is_first_fragment(wsi) != 0 {
             deliver(bytes, isBinary: isBinary)
         } else {
-            gather(bytes, isBinary: isBinary, isLast: isLast, rest: lws_remaining_packet_payload(wsi))
+            gather(
+                bytes,
+                isBinary: isBinary,
+                isLast: isLast,
+                rest: lws_remaining_packet_payload(wsi)
+            )
         }
     }
 
     /// Collects a message that comes in pieces, up to its limit.
     private func gather(
-        _ bytes: UnsafeRawBufferPointer, isBinary: Bool, isLast: Bool, rest: Int
+        _ bytes: UnsafeRawBufferPointer,
+        isBinary: Bool,
+        isLast: Bool,
+        rest: Int
     ) {
         let limit = isBinary ? binaryLimit : textLimit
         let collected = gathered?.count ?? 0

@@ -35,7 +35,9 @@ extension WebSocketConnection {
     /// Sends a media frame of a header and a payload that lie apart, with `flags` for its second
     /// byte; nothing if not open.
     package func send(
-        binary header: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, flags: UInt8
+        binary header: UnsafeRawBufferPointer,
+        payload: UnsafeRawBufferPointer,
+        flags: UInt8
     ) {
         guard phase == .open, let start = header.baseAddress, header.count >= 2 else { return }
         let key = nextKey()

@@ -13,7 +13,9 @@ enum WebSocketFrame {
     /// Appends the header of an unmasked frame and says where its `length` bytes go.
     @inline(__always)
     static func append(
-        _ kind: UInt8, length: Int, to buffer: ByteBuffer
+        _ kind: UInt8,
+        length: Int,
+        to buffer: ByteBuffer
     ) -> UnsafeMutableRawPointer {
         let header = length < 126 ? 2 : length < 65_536 ? 4 : 10
         let place = buffer.grow(by: header + length)
@@ -23,7 +25,10 @@ enum WebSocketFrame {
 
     /// Appends the header of a masked frame; the caller masks what it writes there.
     static func appendMasked(
-        _ kind: UInt8, length: Int, key: UInt32, to buffer: ByteBuffer
+        _ kind: UInt8,
+        length: Int,
+        key: UInt32,
+        to buffer: ByteBuffer
     ) -> UnsafeMutableRawPointer {
         let header = length < 126 ? 2 : length < 65_536 ? 4 : 10
         let place = buffer.grow(by: header + 4 + length)
@@ -34,7 +39,10 @@ enum WebSocketFrame {
 
     @inline(__always)
     private static func writeHeader(
-        _ kind: UInt8, length: Int, mask: UInt8, at place: UnsafeMutableRawPointer
+        _ kind: UInt8,
+        length: Int,
+        mask: UInt8,
+        at place: UnsafeMutableRawPointer
     ) {
         place.storeBytes(of: kind, as: UInt8.self)
         if length < 126 {
@@ -61,7 +69,10 @@ enum WebSocketFrame {
         while offset < length {
             let byte = bytes.load(fromByteOffset: offset, as: UInt8.self)
             bytes.storeBytes(
-                of: byte ^ UInt8(truncatingIfNeeded: rest), toByteOffset: offset, as: UInt8.self)
+                of: byte ^ UInt8(truncatingIfNeeded: rest),
+                toByteOffset: offset,
+                as: UInt8.self
+            )
             rest >>= 8
             offset += 1
         }

@@ -16,7 +16,8 @@ final class Notes<Element: Sendable>: Sendable {
 /// Runs `body` with a loop that is started before and stopped after it.
 @discardableResult
 func withLoop<Result>(
-    name: String = "test", pace: Duration = .zero,
+    name: String = "test",
+    pace: Duration = .zero,
     _ body: (EventLoop) async throws -> Result
 ) async throws -> Result {
     let loop = try EventLoop(name: name, pace: pace)

@@ -40,7 +40,8 @@ struct TimerTests {
         #expect(order == Array(0..<50))
     }
 
-    @Test func `a timer never fires before its time, also when armed late in a turn`() async throws {
+    @Test func `a timer never fires before its time, also when armed late in a turn`() async throws
+    {
         let early = Notes<Duration>()
         _ = try await fired { loop, notes in
             let busy = EventLoop.readMoment() + .milliseconds(10)

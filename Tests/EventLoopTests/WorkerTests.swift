@@ -44,10 +44,12 @@ struct WorkerTests {
         let worker = Worker(name: "full", capacity: 2)
         let gate = Gate()
         let began = Gate()
-        #expect(worker.submit {
-            began.open()
-            gate.pass()
-        })
+        #expect(
+            worker.submit {
+                began.open()
+                gate.pass()
+            }
+        )
         began.pass()
         #expect(worker.submit {})
         #expect(worker.submit {})

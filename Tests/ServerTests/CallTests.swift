@@ -220,6 +220,52 @@ extension ServerTests {
             }
         }
 
+        @Test(arguments: [1, 2])
+        func `who talks already is busy for another panel, the others are not`(
+            loops: Int
+        ) async throws {
+            try await withServer(loops: loops) { server in
+                let talk = try await server.talk()
+                let other = try await server.device(2)
+                let garage = try await server.panel(1)
+                let unit = server.building.unit()
+                let started = try await garage.asks(.callStart(unit: unit, key: "press"))
+                let call = try #require(started.call)
+                #expect(call != talk.call && started.handle != talk.handle)
+                #expect(try await talk.device.incoming().call == call)
+                #expect(try await talk.device.isRefused(.callAnswer(call)).code == .busy)
+                try await other.asks(.callAnswer(call))
+                _ = try await garage.panelState(call, .active)
+                let second = Talk(
+                    call: call,
+                    handle: started.handle ?? 0,
+                    panel: garage,
+                    device: other
+                )
+                try await second.flows()
+                try await talk.flows()
+            }
+        }
+
+        @Test(arguments: [1, 2])
+        func `the longest allowed call is announced and ends`(loops: Int) async throws {
+            let short: (inout Limits) -> Void = {
+                $0.call.duration = .milliseconds(900)
+                $0.call.warning = .milliseconds(500)
+            }
+            try await withServer(loops: loops, limits: short) { server in
+                let talk = try await server.talk()
+                for peer in [talk.panel, talk.device] {
+                    let left = try await peer.event("call.ending") { event in
+                        if case .callEnding(talk.call, let left) = event { left } else { nil }
+                    }
+                    #expect((1...500).contains(left))
+                }
+                #expect(try await talk.panel.panelState(talk.call, .ended).outcome == .limit)
+                #expect(try await server.onlyCall().outcome == .limit)
+            }
+        }
+
         @Test func `a panel reads the directory and is told that it is the newest`() async throws {
             try await withServer { server in
                 let panel = try await server.panel()

@@ -27,7 +27,9 @@ extension ServerTests {
                 var done: [KilledCall] = []
                 for number in 0..<20 {
                     let stage = KilledCall.Stage.allCases[number % 3]
-                    let delay = Duration.microseconds(Int.random(in: 0...40_000, using: &random))
+                    // Squared: a step takes few of these milliseconds, and is to be cut in two.
+                    let part = Double.random(in: 0...1, using: &random)
+                    let delay = Duration.microseconds(Int(part * part * 30_000))
                     let loops = ["--loops", "\(Int.random(in: 1...2, using: &random))"]
                     let call = KilledCall(number: number, stage: stage)
                     do {
@@ -39,6 +41,9 @@ extension ServerTests {
                     }
                     done.append(call)
                 }
+                print(
+                    "kill -9: \(done.count { $0.told.wasCut }) of \(done.count) steps were cut in two"
+                )
                 try await check(done, house)
             }
         }

@@ -71,6 +71,9 @@ final class KilledCall: Sendable, CustomStringConvertible {
         var isAnswered = false
         var command: CommandID?
         var isOpened = false
+
+        /// The server died in the middle of the last step.
+        var wasCut = false
     }
 
     let number: Int
@@ -101,7 +104,8 @@ final class KilledCall: Sendable, CustomStringConvertible {
         async let ending: Void? = try? doLast(panel, device, house)
         await house.clients.pass(delay)
         await house.kill9()
-        _ = await ending
+        let isDone = await ending != nil
+        memory.withLock { $0.wasCut = !isDone }
         _ = (try await panel.closing(), try await device.closing())
         try await house.start(loops)
         try await goOn(from: panel, device, house)

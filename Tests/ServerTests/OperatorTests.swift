@@ -166,6 +166,23 @@ extension ServerTests {
                 #expect(try await server.metrics().closes(4403) == 1)
             }
         }
+
+        @Test(arguments: [1, 2])
+        func `a panel that is revoked is out at once, and its call with it`(
+            loops: Int
+        ) async throws {
+            try await withServer(loops: loops) { server in
+                let talk = try await server.talk()
+                _ = try await talk.device.callState(talk.call)
+                let panel = server.building.panel().text
+                let revoked = try await Binary.run(
+                    ["token", "panel", panel, "--data", server.folder, "--revoke"])
+                #expect(revoked.status == 0)
+                #expect(try await talk.panel.closing() == 4403)
+                #expect(try await talk.device.callState(talk.call).outcome == .revoked)
+                #expect(try await server.onlyCall().outcome == .revoked)
+            }
+        }
     }
 }
 

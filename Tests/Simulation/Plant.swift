@@ -4,7 +4,7 @@ import VestibuleTestKit
 
 /// A bug planted at a seam of the simulated world; a run must find each.
 enum Plant: String, CaseIterable {
-    case mailTwice, eventTwice, eventLost, wrongWinner, keyChanged, doorLate, doorTwice
+    case mailLost, eventTwice, eventLost, wrongWinner, keyChanged, doorLate, doorTwice
     case pushDropped, frameAstray
 
     /// The ledger answers before it wrote.
@@ -15,7 +15,7 @@ enum Plant: String, CaseIterable {
 
     func prepare(_ world: World) {
         switch self {
-        case .mailTwice: world.plants.mailTwice = true
+        case .mailLost: world.plants.mailLost = true
         case .eventTwice: world.plants.eventTwice = true
         case .eventLost: world.plants.eventLost = true
         case .wrongWinner: world.plants.wrongWinner = true

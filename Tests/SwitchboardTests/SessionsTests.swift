@@ -5,6 +5,7 @@ import VestibuleAccessCore
 import VestibuleBasics
 import VestibuleCallCore
 import VestibuleStorage
+import VestibuleSwitchboard
 import VestibuleTestKit
 import VestibuleWire
 

@@ -93,7 +93,8 @@ struct BackPressureTests {
     /// now and then: nothing may be lost, doubled or torn.
     @Test(arguments: [false, true], [UInt64(1), 77, 4_242])
     func `random frames under back-pressure arrive as sent`(
-        secure: Bool, seed: UInt64
+        secure: Bool,
+        seed: UInt64
     ) async throws {
         let papers = secure ? try Papers() : nil
         defer { papers?.remove() }

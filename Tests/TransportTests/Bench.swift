@@ -107,7 +107,8 @@ struct Papers {
     var files: TLSFiles {
         TLSFiles(
             certificate: folder.appending(path: "server.pem").path,
-            key: folder.appending(path: "server.key").path)
+            key: folder.appending(path: "server.key").path
+        )
     }
     var authorityFile: String { folder.appending(path: "authority.pem").path }
 
@@ -122,7 +123,9 @@ struct Papers {
     /// Writes a new pair over the old one.
     func issue() throws {
         let pair = try authority.issue(
-            for: ["localhost", "127.0.0.1"], now: EventLoop.readNow().time)
+            for: ["localhost", "127.0.0.1"],
+            now: EventLoop.readNow().time
+        )
         try Data(pair.certificate.utf8).write(to: URL(filePath: files.certificate))
         try Data(pair.privateKey.utf8).write(to: URL(filePath: files.key))
     }
@@ -159,7 +162,8 @@ struct Bench {
 
 /// Runs `body` with a server and a client on loopback.
 func withBench(
-    papers: Papers? = nil, settings: ServerSettings = .test,
+    papers: Papers? = nil,
+    settings: ServerSettings = .test,
     serverReact: @escaping Ear.Reaction = { _, _ in },
     clientReact: @escaping Ear.Reaction = { _, _ in },
     web: @escaping WebHandler = { _ in WebResponse(status: .notFound, text: "nothing\n") },
@@ -174,7 +178,10 @@ func withBench(
     let server = TransportServer(
         loop: serverLoop,
         endpoint: ServerEndpoint(host: "127.0.0.1", port: 0, tls: papers?.files),
-        settings: settings, webSockets: serverEar, web: web)
+        settings: settings,
+        webSockets: serverEar,
+        web: web
+    )
     let trust = papers.map { WebSocketTrust.file($0.authorityFile) } ?? .system
     var failure: (any Error)?
     do {
@@ -185,9 +192,16 @@ func withBench(
         do {
             try await body(
                 Bench(
-                    serverLoop: serverLoop, clientLoop: clientLoop, server: server, client: client,
-                    serverEar: serverEar, clientEar: clientEar, port: try await server.port,
-                    isSecure: papers != nil))
+                    serverLoop: serverLoop,
+                    clientLoop: clientLoop,
+                    server: server,
+                    client: client,
+                    serverEar: serverEar,
+                    clientEar: clientEar,
+                    port: try await server.port,
+                    isSecure: papers != nil
+                )
+            )
         } catch {
             failure = error
         }

@@ -30,7 +30,9 @@ struct FrameTests {
             let socket = try RawSocket(port: bench.port)
             try socket.upgrade()
             #expect(await bench.serverEar.next() == .opened)
-            for byte in RawSocket.frame(0x81, Array("drip by drip".utf8)) { try socket.send([byte]) }
+            for byte in RawSocket.frame(0x81, Array("drip by drip".utf8)) {
+                try socket.send([byte])
+            }
             #expect(await bench.serverEar.next() == .text("drip by drip"))
         }
     }
@@ -53,8 +55,10 @@ struct FrameTests {
 
     @Test func `a frame that claims more than its limit is refused by its header`() async throws {
         try await withBench { bench in
-            for length in [[UInt8](repeating: 0xFF, count: 8), [0x7F] + [UInt8](repeating: 0xFF, count: 7),
-                [0, 0, 0, 0, 0, 4, 0, 1]] {
+            for length in [
+                [UInt8](repeating: 0xFF, count: 8), [0x7F] + [UInt8](repeating: 0xFF, count: 7),
+                [0, 0, 0, 0, 0, 4, 0, 1],
+            ] {
                 let socket = try RawSocket(port: bench.port)
                 try socket.upgrade()
                 #expect(await bench.serverEar.next() == .opened)

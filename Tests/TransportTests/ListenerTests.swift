@@ -10,13 +10,19 @@ import VestibuleTransport
 @Suite(.timeLimit(.minutes(1)))
 struct ListenerTests {
     private func server(
-        _ loop: EventLoop, host: String = "127.0.0.1", port: Int = 0, tls: TLSFiles? = nil,
+        _ loop: EventLoop,
+        host: String = "127.0.0.1",
+        port: Int = 0,
+        tls: TLSFiles? = nil,
         settings: ServerSettings = .test
     ) -> TransportServer {
         TransportServer(
-            loop: loop, endpoint: ServerEndpoint(host: host, port: port, tls: tls),
-            settings: settings, webSockets: Ear(loop: loop),
-            web: { _ in WebResponse(status: .ok, text: "here\n") })
+            loop: loop,
+            endpoint: ServerEndpoint(host: host, port: port, tls: tls),
+            settings: settings,
+            webSockets: Ear(loop: loop),
+            web: { _ in WebResponse(status: .ok, text: "here\n") }
+        )
     }
 
     private func withLoop(_ body: (EventLoop) async throws -> Void) async throws {
@@ -40,7 +46,11 @@ struct ListenerTests {
             await #expect(throws: TransportError.portTaken(host: "127.0.0.1", port: port)) {
                 try await second.start()
             }
-            #expect(TransportError.portTaken(host: "127.0.0.1", port: port).description.contains("taken"))
+            #expect(
+                TransportError.portTaken(host: "127.0.0.1", port: port).description.contains(
+                    "taken"
+                )
+            )
             await first.stop()
             try await withLoop { loop in
                 let third = server(loop, port: port)

@@ -13,7 +13,12 @@ final class RawSocket {
         self.descriptor = descriptor
         var patience = timeval(tv_sec: 5, tv_usec: 0)
         setsockopt(
-            descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+            descriptor,
+            SOL_SOCKET,
+            SO_RCVTIMEO,
+            &patience,
+            socklen_t(MemoryLayout<timeval>.size)
+        )
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(4))
     }
@@ -112,7 +117,10 @@ final class RawSocket {
     /// A response with a content length: its head and its body.
     func response() throws -> (head: String, body: String) {
         let head = try receive(until: "\r\n\r\n").lowercased()
-        guard let line = head.split(separator: "\r\n").first(where: { $0.hasPrefix("content-length:") }),
+        guard
+            let line = head.split(separator: "\r\n").first(where: {
+                $0.hasPrefix("content-length:")
+            }),
             let length = Int(line.dropFirst(15).drop { $0 == " " })
         else { return (head, "") }
         return (head, String(decoding: try receive(exactly: length), as: UTF8.self))
@@ -131,7 +139,8 @@ final class RawSocket {
             GET \(path) HTTP/1.1\r\nHost: door\r\nUpgrade: websocket\r\nConnection: Upgrade\r
             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
             Sec-WebSocket-Protocol: vestibule.v1\r\n\r\n
-            """)
+            """
+        )
         let head = try receive(until: "\r\n\r\n")
         #expect(head.hasPrefix("HTTP/1.1 101"))
         #expect(head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="))

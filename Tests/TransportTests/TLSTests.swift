@@ -38,7 +38,8 @@ struct TLSTests {
     }
 
     @Test(arguments: ["server.pem", "server.key"])
-    func `a pair that cannot be used is refused and the old one stays`(spoilt: String) async throws {
+    func `a pair that cannot be used is refused and the old one stays`(spoilt: String) async throws
+    {
         let papers = try Papers()
         defer { papers.remove() }
         try await withBench(papers: papers) { bench in
@@ -63,9 +64,14 @@ struct TLSTests {
         let server = TransportServer(
             loop: loop,
             endpoint: ServerEndpoint(
-                host: "127.0.0.1", port: 0, tls: TLSFiles(certificate: "/none.pem", key: "/none")),
-            settings: .test, webSockets: Ear(loop: loop),
-            web: { _ in WebResponse(status: .ok) })
+                host: "127.0.0.1",
+                port: 0,
+                tls: TLSFiles(certificate: "/none.pem", key: "/none")
+            ),
+            settings: .test,
+            webSockets: Ear(loop: loop),
+            web: { _ in WebResponse(status: .ok) }
+        )
         await #expect {
             try await server.start()
         } throws: { error in

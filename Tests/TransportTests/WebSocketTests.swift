@@ -45,7 +45,9 @@ struct WebSocketTests {
                 frame.withUnsafeBytes {
                     line.send(
                         binary: UnsafeRawBufferPointer(rebasing: $0[..<12]),
-                        payload: UnsafeRawBufferPointer(rebasing: $0[12...]), flags: 3)
+                        payload: UnsafeRawBufferPointer(rebasing: $0[12...]),
+                        flags: 3
+                    )
                 }
             }
             var expected = frame
@@ -70,7 +72,8 @@ struct WebSocketTests {
 
     @Test(arguments: [(70_000, true), (300_000, false)])
     func `a message over its limit is told and the socket closed 1009`(
-        length: Int, isText: Bool
+        length: Int,
+        isText: Bool
     ) async throws {
         try await withBench { bench in
             let (client, _) = try await bench.connect()
@@ -173,17 +176,26 @@ struct WebSocketTests {
     }
 
     @Test(arguments: [
-        ("/elsewhere", "vestibule.v1"), ("/v1/connect", "other.v1"), ("/v1/connect/", "vestibule.v1"),
+        ("/elsewhere", "vestibule.v1"), ("/v1/connect", "other.v1"),
+        ("/v1/connect/", "vestibule.v1"),
     ])
     func `another path or subprotocol is refused`(path: String, subprotocol: String) async throws {
         try await withBench { bench in
             let ear = Ear(loop: bench.clientLoop)
             let client = try await bench.clientLoop.run {
                 try WebSocketClient(
-                    loop: bench.clientLoop, trust: .system, subprotocol: subprotocol, handler: ear)
+                    loop: bench.clientLoop,
+                    trust: .system,
+                    subprotocol: subprotocol,
+                    handler: ear
+                )
             }
             let target = WebSocketTarget(
-                isSecure: false, host: "127.0.0.1", port: bench.port, path: path)
+                isSecure: false,
+                host: "127.0.0.1",
+                port: bench.port,
+                path: path
+            )
             try await bench.clientLoop.run { _ = client.connect(to: target) }
             guard case .failed = await ear.next() else {
                 Issue.record("it was not refused")

@@ -7,7 +7,7 @@ import VestibuleEventLoop
 import VestibuleTransport
 
 /// Tells what the handler got; some paths behave otherwise.
-private let teller: WebHandler = { request in
+let teller: WebHandler = { request in
     switch request.path {
     case "/lost": return WebResponse(status: .notFound, text: "lost\n")
     case "/empty": return WebResponse(status: .noContent)
@@ -18,9 +18,13 @@ private let teller: WebHandler = { request in
             status: .ok,
             body: .stream(
                 AsyncStream { continuation in
-                    for piece in ["one,", "two,", "", "three"] { continuation.yield(Array(piece.utf8)) }
+                    for piece in ["one,", "two,", "", "three"] {
+                        continuation.yield(Array(piece.utf8))
+                    }
                     continuation.finish()
-                }))
+                }
+            )
+        )
     default:
         let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
         let authorization = request.headerFields[.authorization] ?? "-"
@@ -28,21 +32,24 @@ private let teller: WebHandler = { request in
         let body = String(decoding: request.body, as: UTF8.self)
         return WebResponse(
             status: .ok,
-            text: "\(request.method) \(request.path) \(query) \(authorization) \(key) \(body)")
+            text: "\(request.method) \(request.path) \(query) \(authorization) \(key) \(body)"
+        )
     }
+}
+
+/// A server with other limits or another handler.
+func withServer(
+    limits: (inout TransportLimits) -> Void = { _ in },
+    web: @escaping WebHandler = teller,
+    _ body: (Bench) async throws -> Void
+) async throws {
+    var settings = ServerSettings.test
+    limits(&settings.limits)
+    try await withBench(settings: settings, web: web, body)
 }
 
 @Suite(.timeLimit(.minutes(1)))
 struct WebTests {
-    private func withServer(
-        limits: (inout TransportLimits) -> Void = { _ in }, web: @escaping WebHandler = teller,
-        _ body: (Bench) async throws -> Void
-    ) async throws {
-        var settings = ServerSettings.test
-        limits(&settings.limits)
-        try await withBench(settings: settings, web: web, body)
-    }
-
     @Test func `a kept-alive connection serves one request after the other`() async throws {
         try await withServer { bench in
             let socket = try RawSocket(port: bench.port)
@@ -56,36 +63,12 @@ struct WebTests {
         }
     }
 
-    @Test func `pipelined requests without bodies are answered in order`() async throws {
-        try await withServer { bench in
-            let socket = try RawSocket(port: bench.port)
-            try socket.send(
-                (0..<8).map { "GET /r\($0) HTTP/1.1\r\nHost: x\r\n\r\n" }.joined())
-            for number in 0..<8 {
-                #expect(try socket.response().body == "GET /r\(number)  - - ")
-            }
-        }
-    }
-
-    @Test func `a pipelined request with a body is refused rather than misread`() async throws {
-        try await withServer { bench in
-            let socket = try RawSocket(port: bench.port)
-            let requests = (0..<2).map {
-                "POST /r\($0) HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nthe \($0). It"
-            }
-            try socket.send(requests.joined())
-            #expect(try socket.response().body == "POST /r0  - - the 0. It")
-            #expect(try socket.response().head.hasPrefix("http/1.1 400"))
-            #expect(socket.isAtEnd())
-            #expect(await bench.server.counters().requests == 1)
-        }
-    }
-
     @Test func `header fields are read by name, known to the engine or not`() async throws {
         try await withServer { bench in
             let socket = try RawSocket(port: bench.port)
             try socket.send(
-                "GET /h HTTP/1.1\r\nHost: x\r\nAUTHORIZATION: Bearer t\r\nIdempotency-Key:  k 1\r\n\r\n")
+                "GET /h HTTP/1.1\r\nHost: x\r\nAUTHORIZATION: Bearer t\r\nIdempotency-Key:  k 1\r\n\r\n"
+            )
             #expect(try socket.response().body == "GET /h  Bearer t k 1 ")
         }
     }
@@ -94,7 +77,8 @@ struct WebTests {
         try await withServer { bench in
             let socket = try RawSocket(port: bench.port)
             try socket.send(
-                "GET /a//b/../c%20d?x=1%262&y&z=%2541=b HTTP/1.1\r\nHost: x\r\n\r\n")
+                "GET /a//b/../c%20d?x=1%262&y&z=%2541=b HTTP/1.1\r\nHost: x\r\n\r\n"
+            )
             #expect(try socket.response().body == "GET /a/c d x=1&2&y=&z=%41=b - - ")
         }
     }
@@ -132,7 +116,8 @@ struct WebTests {
         try await withServer { bench in
             let socket = try RawSocket(port: bench.port)
             try socket.send(
-                "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+                "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+            )
             let (head, _) = try socket.response()
             #expect(head.hasPrefix("http/1.1 411"))
             #expect(head.contains("connection: close"))
@@ -145,7 +130,8 @@ struct WebTests {
         try await withServer(limits: { $0.body = 1_024 }) { bench in
             let socket = try RawSocket(port: bench.port)
             try socket.send(
-                "POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\nsome of it")
+                "POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\nsome of it"
+            )
             let (head, _) = try socket.response()
             #expect(head.hasPrefix(length.count > 18 ? "http/1.1 400" : "http/1.1 413"))
             #expect(socket.isAtEnd())
@@ -163,12 +149,19 @@ struct WebTests {
     }
 
     @Test func `a body of the greatest length arrives whole, after 100-continue`() async throws {
-        try await withServer(limits: { $0.body = 300_000 }, web: { request in
-            WebResponse(status: .ok, text: "\(request.body.count) \(request.body.allSatisfy { $0 == 88 })")
-        }) { bench in
+        try await withServer(
+            limits: { $0.body = 300_000 },
+            web: { request in
+                WebResponse(
+                    status: .ok,
+                    text: "\(request.body.count) \(request.body.allSatisfy { $0 == 88 })"
+                )
+            }
+        ) { bench in
             let socket = try RawSocket(port: bench.port)
             try socket.send(
-                "PUT /b HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\nExpect: 100-continue\r\n\r\n")
+                "PUT /b HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\nExpect: 100-continue\r\n\r\n"
+            )
             #expect(try socket.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100"))
             try socket.send([UInt8](repeating: 88, count: 300_000))
             #expect(try socket.response().body == "300000 true")
@@ -211,7 +204,9 @@ struct WebTests {
                         continuation.onTermination = { _ in ended.withLock { $0 }?.resume() }
                         continuation.yield([65])
                         source.withLock { $0 = continuation }
-                    }))
+                    }
+                )
+            )
         }) { bench in
             var socket: RawSocket? = try RawSocket(port: bench.port)
             try socket?.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -241,7 +236,9 @@ struct WebTests {
             let slow = try RawSocket(port: bench.port)
             // The next request waits behind the slow one; a loop that saw it and did not read it
             // would turn round and round.
-            try slow.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n")
+            try slow.send(
+                "GET /slow HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n"
+            )
             let turns = Locked(0)
             let quick = try RawSocket(port: bench.port)
             try quick.send("GET /quick HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -250,7 +247,9 @@ struct WebTests {
             await withCheckedContinuation { continuation in
                 bench.serverLoop.submit {
                     _ = bench.serverLoop.atEndOfTurn { turns.withLock { $0 += 1 } }
-                    _ = bench.serverLoop.schedule(after: .milliseconds(50)) { continuation.resume() }
+                    _ = bench.serverLoop.schedule(after: .milliseconds(50)) {
+                        continuation.resume()
+                    }
                 }
             }
             #expect(turns.withLock { $0 } < 100)
@@ -282,72 +281,6 @@ struct WebTests {
             socket = try RawSocket(port: bench.port)
             try socket?.send("GET /quick HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(try socket?.response().body == "/quick")
-        }
-    }
-
-    @Test func `half a request is given up after its time, and an idle connection too`() async throws {
-        try await withServer(limits: {
-            $0.request = .milliseconds(50)
-            $0.keepAlive = .milliseconds(50)
-        }) { bench in
-            for start in ["", "GET /", "POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf"] {
-                let socket = try RawSocket(port: bench.port)
-                try socket.send(start)
-                #expect(socket.isAtEnd())
-            }
-            let socket = try RawSocket(port: bench.port)
-            try socket.send("GET /idle HTTP/1.1\r\nHost: x\r\n\r\n")
-            _ = try socket.response()
-            #expect(socket.isAtEnd())
-        }
-    }
-
-    @Test(arguments: [
-        ("/v1/connect", "Sec-WebSocket-Protocol: other", 400),
-        ("/v1/connect", "X-Nothing: 1", 400),
-        ("/elsewhere", "Sec-WebSocket-Protocol: vestibule.v1", 404),
-    ])
-    func `an upgrade that is not ours is answered`(
-        path: String, field: String, status: Int
-    ) async throws {
-        try await withServer { bench in
-            let socket = try RawSocket(port: bench.port)
-            try socket.send(
-                """
-                GET \(path) HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r
-                Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
-                \(field)\r\n\r\n
-                """)
-            #expect(try socket.response().head.hasPrefix("http/1.1 \(status)"))
-            #expect(socket.isAtEnd())
-            #expect(await bench.serverEar.isEmptySoFar)
-        }
-    }
-
-    @Test(arguments: [
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "nonsense\r\n\r\n", "GET\r\n\r\n", "\u{0}\u{1}\u{2}\r\n\r\n",
-        "BREW /pot HTTP/1.1\r\n\r\n", "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n",
-    ])
-    func `nonsense is not served, and others are`(nonsense: String) async throws {
-        try await withServer(limits: { $0.request = .milliseconds(200) }) { bench in
-            let socket = try RawSocket(port: bench.port)
-            try socket.send(nonsense)
-            let answer = try socket.receive(until: "\r\n\r\n")
-            #expect(!answer.contains(" 200 ") && !answer.contains(" 101 "))
-            let other = try RawSocket(port: bench.port)
-            try other.send("GET /ok HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(try other.response().body == "GET /ok  - - ")
-        }
-    }
-}
-
-extension Ear {
-    /// Nothing was heard: whatever comes next is this mark.
-    var isEmptySoFar: Bool {
-        get async {
-            mark()
-            return await next() == .oversized
         }
     }
 }

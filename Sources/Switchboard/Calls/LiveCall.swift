@@ -48,7 +48,9 @@ final class LiveCall {
         case entry(Arrival, Glimpse)
     }
 
-    /// The call as somebody sees it at one moment. Taken when they arrive, not when it is told:
+    /// The call as somebody sees it at one moment.
+    ///
+    /// Taken when they arrive, not when it is told:
     /// by then the call may be further than its record.
     enum Glimpse {
         case panel(PanelView)

@@ -228,8 +228,7 @@ extension Board {
         for entry in greeting.entries { give(entry.offer.handle, to: seat) }
         let welcome = welcome(
             for: seat, resumed: replay != nil,
-            calls: greeting.entries.sorted { $0.offer.call < $1.offer.call }
-                .suffix(limits.session.welcomedCalls), at: now)
+            calls: welcomedCalls(greeting.entries), at: now)
         connection.line.tell(.welcome(re: greeting.request, welcome), at: now.moment)
         for (number, event) in replay ?? [] {
             connection.line.tell(.event(seq: number, event), at: now.moment)
@@ -240,6 +239,16 @@ extension Board {
         }
         arrivedAtSeat(seat)
         for order in greeting.heldOrders { install(order, at: now) }
+    }
+
+    /// Live calls before tombstones, then the newest: an identifier is only as ordered as the civil
+    /// clock, and a client takes a call that is not listed for over.
+    private func welcomedCalls(_ entries: [CallEntry]) -> ArraySlice<CallEntry> {
+        entries.sorted { left, right in
+            let (isLeftLive, isRightLive) = (left.state != .ended, right.state != .ended)
+            guard isLeftLive == isRightLive else { return isRightLive }
+            return left.offer.call < right.offer.call
+        }.suffix(limits.session.welcomedCalls)
     }
 
     private func welcome(

@@ -4,7 +4,9 @@ import VestibuleBasics
 
 /// What happens when in a simulated world: by time, then by a drawn order.
 struct EventQueue {
-    /// Where an event happens. What happens inside the server dies with its process and waits
+    /// Where an event happens.
+    ///
+    /// What happens inside the server dies with its process and waits
     /// while that is stopped.
     enum Site {
         case outside

@@ -7,8 +7,8 @@ import VestibuleWire
 
 /// Bugs planted at the seams of a world, to show that the checkers bite.
 package struct Plants: Sendable {
-    /// The postbox delivers some mail twice.
-    package var mailTwice = false
+    /// The postbox loses some mail.
+    package var mailLost = false
 
     /// A line tells an event twice.
     package var eventTwice = false

@@ -102,7 +102,9 @@ package struct Final {
     }
 }
 
-/// Looks for one kind of breach in what can be seen from outside. Each sees everything in the order
+/// Looks for one kind of breach in what can be seen from outside.
+///
+/// Each sees everything in the order
 /// in which it happens; most of it concerns few.
 package protocol Checker: AnyObject {
     func asked(_ message: ClientMessage, on link: Link, in world: World)

@@ -73,12 +73,9 @@ extension World {
     // MARK: Mail and time
 
     func enqueue(_ mail: Mail, to board: BoardIndex) {
+        if plants.mailLost, random.once(in: 200) { return }
         let (from, to) = (sender, board.raw)
         lanes[from][to].append(mail)
-        if plants.mailTwice, random.once(in: 20) {
-            lanes[from][to].append(mail)
-            scheduleMail(from, to)
-        }
         scheduleMail(from, to)
     }
 

@@ -6,7 +6,9 @@ import VestibuleCallCore
 package import VestibuleStorage
 import VestibuleWire
 
-/// Frames reach only who may see and hear them. The last byte of a frame's payload names its
+/// Frames reach only who may see and hear them.
+///
+/// The last byte of a frame's payload names its
 /// sender.
 package final class MediaChecker: Checker {
     private var calls: [UInt32: CallID] = [:]

@@ -8,8 +8,9 @@ package import VestibuleStorage
 package import VestibuleSwitchboard
 package import VestibuleWire
 
-/// Every device offered a call is offered it at once: by push, and over its socket where it has
-/// one. And nobody rings on when it is over.
+/// A call is offered at once, by push and over sockets, and nobody rings when it is over.
+///
+/// Each device that is offered it gets a push, and `call.incoming` where it has a socket; nobody rings on when it is over.
 package final class RingChecker: Checker {
     private struct Ring: Hashable {
         let call: CallID

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Histogram
+import VestibuleBasics
+
+/// Times as an HDR histogram: three significant digits, from a microsecond to a minute.
+struct Latency {
+    private var all = Latency.empty()
+    private var recent = Latency.empty()
+
+    /// What is longer counts as a minute.
+    private static let most: UInt64 = 60_000_000
+
+    private static func empty() -> Histogram<UInt64> {
+        Histogram(
+            lowestDiscernibleValue: 1,
+            highestTrackableValue: most,
+            numberOfSignificantValueDigits: .three
+        )
+    }
+
+    mutating func record(from due: Moment, to now: Moment) {
+        let microseconds = max(0, now.nanoseconds - due.nanoseconds) / 1_000
+        let value = min(UInt64(microseconds), Self.most)
+        all.record(value)
+        recent.record(value)
+    }
+
+    /// Everything recorded.
+    var percentiles: Percentiles { Percentiles(all) }
+
+    /// What was recorded since this was last asked.
+    mutating func takeRecent() -> Percentiles {
+        defer { recent.reset() }
+        return Percentiles(recent)
+    }
+}
+
+/// A distribution of times in microseconds.
+struct Percentiles: Codable {
+    let count: Int
+    let p50: Int
+    let p90: Int
+    let p99: Int
+    let p999: Int
+    let max: Int
+
+    init(_ histogram: Histogram<UInt64>) {
+        count = Int(histogram.totalCount)
+        func value(_ percentile: Double) -> Int {
+            histogram.totalCount == 0 ? 0 : Int(histogram.valueAtPercentile(percentile))
+        }
+        p50 = value(50)
+        p90 = value(90)
+        p99 = value(99)
+        p999 = value(99.9)
+        max = histogram.totalCount == 0 ? 0 : Int(histogram.max)
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// What a run ran on: figures of two machines, or of two loads, do not compare.
+struct Machine: Codable {
+    let processor: String
+    let cores: Int
+    let kernel: String
+
+    /// Processes that wanted to run, on average of the last minute, when the run began.
+    let loadBefore: String
+    var loadAfter = ""
+
+    init() {
+        let lines = SmallFile.read("/proc/cpuinfo")?.split(separator: "\n") ?? []
+        let model = lines.first { $0.hasPrefix("model name") }
+        processor = model?.split(separator: ":").last.map { Self.trimmed($0) } ?? Self.architecture
+        cores = Cores.allowed().count
+        kernel = Self.trimmed(SmallFile.read("/proc/sys/kernel/osrelease") ?? "")
+        loadBefore = Self.load
+    }
+
+    /// The averages of one, five and fifteen minutes.
+    static var load: String {
+        let fields = SmallFile.read("/proc/loadavg")?.split(separator: " ") ?? []
+        return fields.prefix(3).joined(separator: " ")
+    }
+
+    private static var architecture: String {
+        var name = utsname()
+        uname(&name)
+        return withUnsafeBytes(of: &name.machine) {
+            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+
+    private static func trimmed(_ text: some StringProtocol) -> String {
+        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+}
+
+/// Which cores this process may use, and who gets which.
+enum Cores {
+    static func allowed() -> [Int] {
+        var set = cpu_set_t()
+        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return [0] }
+        return withUnsafeBytes(of: set) { bytes in
+            (0..<bytes.count * 8).filter { bytes[$0 / 8] & (1 << ($0 % 8)) != 0 }
+        }
+    }
+
+    /// From now on this thread, and what it starts, runs on these only.
+    static func restrict(to cores: [Int]) {
+        var set = cpu_set_t()
+        withUnsafeMutableBytes(of: &set) { bytes in
+            for core in cores where core / 8 < bytes.count { bytes[core / 8] |= 1 << (core % 8) }
+        }
+        sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &set)
+    }
+
+    /// A core for each loop of the server, the others for the generator; nil where that leaves it
+    /// none: then the system shares them out.
+    static func share(loops: Int) -> (server: [Int], generator: [Int])? {
+        let all = allowed()
+        guard all.count > loops else { return nil }
+        return (Array(all.prefix(loops)), Array(all.dropFirst(loops)))
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import VestibuleBasics
+
+/// What must not happen, whatever the load.
+enum Fault: String, Codable, CaseIterable {
+    /// A connection was lost.
+    case lostConnection
+
+    /// A call was refused, or rang for nobody.
+    case failedCall
+
+    /// A call ended otherwise than it was ended.
+    case wrongOutcome
+
+    /// A door that was to open did not, or nobody was told.
+    case unlockFailed
+
+    /// A frame that is none.
+    case malformed
+
+    /// A frame that nobody sent.
+    case unknownFrame
+
+    /// Frames are missing, and the next one does not say so.
+    case silentGap
+
+    /// A frame says that some before it were dropped, but none was.
+    case falseGap
+
+    /// A frame came twice, or after a later one.
+    case repeated
+
+    /// A frame is not, byte for byte, what was sent.
+    case altered
+
+    /// History does not tell what happened.
+    case wrongHistory
+}
+
+/// How often something must-not happened, and the first time in words.
+struct FaultCount: Codable {
+    let fault: Fault
+    var count: Int
+    let first: String
+}
+
+/// All that one run measures; confined to the thread of the loop.
+///
+/// Times of frames count for those that were due in the window: not while calls are set up, which
+/// are another load, and not when it ends.
+final class Measures {
+    /// Press → `call.incoming` at the resident's device.
+    var ring = Latency()
+
+    /// Answer → first picture at the resident's device.
+    var answer = Latency()
+
+    /// Unlock → the command at the panel.
+    var door = Latency()
+
+    /// Unlock → its result at the resident's device.
+    var unlock = Latency()
+
+    /// Frames, from when they were due to their arrival.
+    private(set) var audio = Latency()
+    private(set) var video = Latency()
+
+    /// Frames that were due, to the turn in which they left: the generator's own part.
+    private(set) var lateness = Latency()
+
+    /// Audio and video frames so far.
+    private(set) var framesSent = 0
+    private(set) var framesArrived = 0
+
+    /// Frames that did not leave, because the kernel took no more.
+    private(set) var framesNotSent = 0
+
+    /// `media.keyframe` and `media.rate`.
+    var keyFrameRequests = 0
+    var rateHints = 0
+
+    /// Calls in which both sides may send.
+    var talking = 0
+
+    private(set) var faults: [FaultCount] = []
+    private var begin = Moment(nanoseconds: .max)
+    private var end = Moment(nanoseconds: .max)
+
+    /// Frames that are due from now on count.
+    func openWindow(at now: Moment) { begin = now }
+
+    /// Frames that are due from now on count no more; those under way do.
+    func closeWindow(at now: Moment) { end = now }
+
+    private func counts(_ due: Moment) -> Bool { due >= begin && due < end }
+
+    func sent(due: Moment, at now: Moment) {
+        framesSent &+= 1
+        if counts(due) { lateness.record(from: due, to: now) }
+    }
+
+    func notSent() { framesNotSent += 1 }
+
+    func arrivedAudio(due: Moment, at now: Moment) {
+        framesArrived &+= 1
+        if counts(due) { audio.record(from: due, to: now) }
+    }
+
+    func arrivedVideo(due: Moment, at now: Moment) {
+        framesArrived &+= 1
+        if counts(due) { video.record(from: due, to: now) }
+    }
+
+    func fault(_ fault: Fault, _ words: @autoclosure () -> String) {
+        if let index = faults.firstIndex(where: { $0.fault == fault }) {
+            faults[index].count += 1
+        } else {
+            faults.append(FaultCount(fault: fault, count: 1, first: words()))
+        }
+    }
+
+    /// The last second's distributions of sound, picture and lateness.
+    func takeRecent() -> (audio: Percentiles, video: Percentiles, lateness: Percentiles) {
+        (audio.takeRecent(), video.takeRecent(), lateness.takeRecent())
+    }
+}

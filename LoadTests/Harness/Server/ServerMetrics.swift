@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+
+/// The counters of a server as `/metrics` gives them (Prometheus text, exposition format 0.0.4).
+struct ServerMetrics {
+    /// Family → labels as they stand → value.
+    private var families: [String: [String: Double]] = [:]
+
+    /// Fetches them over a connection of its own, blocking: outside of what is measured.
+    init(from address: EpollAddress) throws(LoadFailure) {
+        let page = try Self.get("/metrics", from: address)
+        for line in page.split(separator: "\n") where !line.hasPrefix("#") {
+            let end = line.lastIndex(of: " ") ?? line.startIndex
+            guard let value = Double(line[end...].dropFirst()) else { continue }
+            let series = line[..<end]
+            let open = series.firstIndex(of: "{") ?? series.endIndex
+            families[String(series[..<open]), default: [:]][String(series[open...])] = value
+        }
+    }
+
+    /// The sum of the series of a family whose labels hold all of these.
+    func sum(_ family: String, _ labels: [String: String] = [:]) -> Int {
+        let wanted = labels.map { "\($0.key)=\"\($0.value)\"" }
+        let values = (families[family] ?? [:]).filter { series in
+            wanted.allSatisfy { series.key.contains($0) }
+        }
+        return Int(values.values.reduce(0, +))
+    }
+
+    /// The values of one label among the series of a family.
+    func values(of label: String, in family: String) -> Set<String> {
+        let marker = "\(label)=\""
+        return Set(
+            (families[family] ?? [:]).keys.compactMap { series in
+                guard let start = series.range(of: marker)?.upperBound else { return nil }
+                return String(series[start...].prefix { $0 != "\"" })
+            }
+        )
+    }
+
+    private static func get(_ path: String, from address: EpollAddress) throws(LoadFailure)
+        -> String
+    {
+        let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { throw .system("socket", errno) }
+        defer { close(descriptor) }
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
+        guard address.withSockaddr({ connect(descriptor, $0, $1) }) == 0 else {
+            throw .system("connect to \(address.text)", errno)
+        }
+        let request = "GET \(path) HTTP/1.1\r\nHost: \(address.text)\r\nConnection: close\r\n\r\n"
+        guard send(descriptor, request, request.utf8.count, Int32(MSG_NOSIGNAL.rawValue)) > 0
+        else { throw .system("ask for \(path)", errno) }
+        return try body(of: path, from: descriptor)
+    }
+
+    private static func body(of path: String, from descriptor: Int32) throws(LoadFailure) -> String
+    {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &piece, piece.count, 0)
+            guard count >= 0 else { throw .system("read \(path)", errno) }
+            if count == 0 { break }
+            bytes += piece[..<count]
+        }
+        let answer = String(decoding: bytes, as: UTF8.self)
+        guard answer.hasPrefix("HTTP/1.1 200"), let end = answer.range(of: "\r\n\r\n") else {
+            let line = answer.prefix { !$0.isNewline }
+            throw .program("\(path) answers: \(line)", log: "")
+        }
+        return String(answer[end.upperBound...])
+    }
+}

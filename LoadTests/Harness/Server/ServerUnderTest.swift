@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import VestibuleBasics
+
+/// The server that is measured: one that we seeded and started, or one that runs already.
+final class ServerUnderTest {
+    let building: Building
+    let address: EpollAddress
+
+    /// Nil where nobody told whose processor time counts.
+    let process: pid_t?
+
+    /// As given on the command line, or what we chose.
+    let place: String
+
+    private let child: Child?
+    private let binary: String
+    private let folder: String?
+    private let log: String
+
+    /// Makes a building in a folder of its own and serves it there, on a core for each loop.
+    init(
+        binary: String,
+        in folder: String,
+        needs: BuildingNeeds,
+        loops: Int,
+        settings: [String],
+        cores: [Int]?
+    ) throws(LoadFailure) {
+        let data = folder + "/data"
+        let log = folder + "/server.log"
+        building = try Self.seed(binary, data, needs, log: log)
+        var arguments = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--loops", "\(loops)"]
+        for setting in settings { arguments += ["--set", setting] }
+        let child = try Child(binary, arguments, log: log, cores: cores)
+        let prefix = "listening on "
+        guard let line = child.line(within: .seconds(60)), line.hasPrefix(prefix) else {
+            child.stop()
+            throw .program("the server did not start", log: Self.tail(of: log))
+        }
+        place = String(line.dropFirst(prefix.count))
+        address = try Self.address(of: place)
+        process = child.process
+        self.child = child
+        self.binary = binary
+        self.folder = data
+        self.log = log
+    }
+
+    /// Uses a server that runs already, with a building that it serves.
+    init(
+        url: String,
+        building path: String,
+        process: pid_t?,
+        binary: String,
+        data: String?
+    ) throws(LoadFailure) {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw .usage("\(path) cannot be read")
+        }
+        building = try Self.building(in: bytes)
+        place = url
+        address = try Self.address(of: url)
+        self.process = process
+        self.binary = binary
+        folder = data
+        child = nil
+        log = "/dev/null"
+    }
+
+    /// Whether it is ours to look into and to end.
+    var isOurs: Bool { child != nil }
+
+    /// What its counters stand at.
+    func metrics() throws(LoadFailure) -> ServerMetrics { try ServerMetrics(from: address) }
+
+    /// Nil while it runs, or where it is not ours; else why it does not.
+    var trouble: String? {
+        guard let child, !child.isRunning else { return nil }
+        return "the server ended by itself; its log ends:\n\(Self.tail(of: log))"
+    }
+
+    /// The newest calls of its history; nil where its folder is not known.
+    func history(limit: Int) throws(LoadFailure) -> [PastCall]? {
+        guard let folder else { return nil }
+        let reader = try Child(
+            binary,
+            ["history", "--data", folder, "--json", "--limit", "\(limit)"],
+            log: log
+        )
+        let (output, isGood) = reader.finish()
+        guard isGood, let calls = try? JSONDecoder().decode([PastCall].self, from: Data(output))
+        else { throw .program("vestibule history failed", log: Self.tail(of: log)) }
+        return calls
+    }
+
+    func stop() { child?.stop() }
+
+    private static func seed(
+        _ binary: String,
+        _ data: String,
+        _ needs: BuildingNeeds,
+        log: String
+    ) throws(LoadFailure) -> Building {
+        let seeding = try Child(
+            binary,
+            [
+                "seed", "--data", data, "--units", "\(needs.units)",
+                "--residents", "\(needs.residents)", "--devices", "\(needs.devices)",
+                "--panels", "\(needs.panels)", "--doors", "\(needs.doors)", "--json",
+            ],
+            log: log
+        )
+        let (output, isGood) = seeding.finish()
+        guard isGood else { throw .program("vestibule seed failed", log: tail(of: log)) }
+        return try building(in: Data(output))
+    }
+
+    private static func building(in json: Data) throws(LoadFailure) -> Building {
+        do { return try JSONDecoder().decode(Building.self, from: json) } catch {
+            throw .usage("no building as `vestibule seed --json` prints it: \(error)")
+        }
+    }
+
+    private static func address(of url: String) throws(LoadFailure) -> EpollAddress {
+        guard let parts = URLComponents(string: url), parts.scheme == "ws",
+            let host = parts.host,
+            let address = EpollAddress(
+                host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")),
+                port: UInt16(clamping: parts.port ?? 80)
+            )
+        else { throw .usage("ws://ADDRESS:PORT with a numeric address, not \(url)") }
+        return address
+    }
+
+    private static func tail(of log: String) -> String {
+        let text = FileManager.default.contents(atPath: log) ?? Data()
+        return String(decoding: text.suffix(2_000), as: UTF8.self)
+    }
+}
+
+/// A call as `vestibule history --json` lists it; what a run looks at.
+struct PastCall: Decodable {
+    struct Unlock: Decodable {
+        let door: String
+        let outcome: String
+    }
+
+    let id: String
+    let outcome: String?
+    let unlocks: [Unlock]
+}
