@@ -183,7 +183,8 @@ let package = Package(
                 "VestibuleBasics", "VestibuleWire", "VestibuleServer", "VestibuleClient",
                 "VestibuleSimulators", "VestibuleStorage", "VestibuleSQLiteStore",
                 "VestibuleCrypto", "VestibuleEventLoop", "VestibuleTransport", "VestibuleCodecs",
-                "VestibuleImaging", "VestibuleAccessCore", "VestibuleCallCore", arguments,
+                "VestibuleImaging", "VestibuleAccessCore", "VestibuleCallCore", "VestibuleNotifier",
+                arguments,
                 logging, httpTypes,
             ],
             swiftSettings: settings
@@ -277,7 +278,7 @@ let package = Package(
                 "VestibuleBasics", "VestibuleWire", "VestibuleServer", "VestibuleClient",
                 "VestibuleEventLoop", "VestibuleTransport", "VestibuleStorage",
                 "VestibuleSQLiteStore", "VestibuleTestKit", "VestibuleCrypto",
-                "VestibuleNotifier", httpTypes,
+                "VestibuleNotifier", "VestibuleAccessCore", "VestibuleCallCore", httpTypes,
             ]
         ),
         tests("House", []),

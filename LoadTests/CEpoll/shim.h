@@ -8,7 +8,9 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <unistd.h>
 
 // Enumerations and unions come to Swift in awkward shapes; these are plain numbers.
 
@@ -65,6 +67,18 @@ static inline int vestibule_socket_error(int descriptor) {
 
 static inline long vestibule_send(int descriptor, const void *bytes, unsigned long count) {
     return send(descriptor, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+// sched_getaffinity(2) and its sibling, which glibc shows to _GNU_SOURCE only. The calling thread;
+// a bit a core.
+
+/// The bytes that the kernel filled, or -1.
+static inline long vestibule_cores(unsigned char *bits, unsigned long size) {
+    return syscall(SYS_sched_getaffinity, 0, size, bits);
+}
+
+static inline long vestibule_restrict_cores(const unsigned char *bits, unsigned long size) {
+    return syscall(SYS_sched_setaffinity, 0, size, bits);
 }
 
 #endif

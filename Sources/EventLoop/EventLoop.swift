@@ -208,7 +208,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     private func startEpilogue() {
-        NamedThread().start(name: name, owner: identity) { self.runLate() }
+        NamedThread().start(name: name, owner: identity, isJoined: false) { self.runLate() }
     }
 
     /// Runs what came after the end, until there is no more.

@@ -23,8 +23,15 @@ final class NamedThread: Sendable {
 
     private let state = Locked(State())
 
-    /// Starts the thread; `owner` is what ``vestibule_current_executor`` says on it.
-    func start(name: String, owner: UnsafeRawPointer, body: @escaping @Sendable () -> Void) {
+    /// Starts the thread; `owner` is what `vestibule_current_executor` says on it.
+    ///
+    /// A thread that nobody will join is let go.
+    func start(
+        name: String,
+        owner: UnsafeRawPointer,
+        isJoined: Bool = true,
+        body: @escaping @Sendable () -> Void
+    ) {
         let address = UInt(bitPattern: owner)
         let start = Start(name: name) { [self] in
             vestibule_set_current_executor(UnsafeRawPointer(bitPattern: address))
@@ -51,7 +58,12 @@ final class NamedThread: Sendable {
             Unmanaged.passRetained(start).toOpaque()
         )
         precondition(failure == 0, "The system gives no thread for \(name): error \(failure)")
-        state.withLock { $0.handle = handle }
+        if isJoined {
+            let started = handle
+            state.withLock { $0.handle = started }
+        } else {
+            pthread_detach(handle)
+        }
     }
 
     /// Waits until the thread has ended and joins it; not to be called on the thread itself

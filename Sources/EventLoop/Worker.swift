@@ -114,7 +114,9 @@ package final class Worker: SerialExecutor, @unchecked Sendable {
             return inbox.ended && !inbox.epilogue
         }
         // An actor may be resumed after the worker has ended; its job must still run.
-        if late { NamedThread().start(name: name, owner: identity) { self.main() } }
+        if late {
+            NamedThread().start(name: name, owner: identity, isJoined: false) { self.main() }
+        }
     }
 
     package func checkIsolated() {

@@ -33,11 +33,15 @@ struct Scrape: Sendable {
         page.gauge("vestibule_calls_live", "Calls that ring or are talked.", exchange.liveCalls)
         let strangers = exchange.guardian.withLock { $0 }
         page.counter(
-            "vestibule_sockets_refused_total", "Sockets refused: too many strangers or guesses.",
-            strangers.refused)
+            "vestibule_sockets_refused_total",
+            "Sockets refused: too many strangers or guesses.",
+            strangers.refused
+        )
         page.counter(
-            "vestibule_logins_failed_total", "Hellos with a token or device that is none.",
-            strangers.failedLogins)
+            "vestibule_logins_failed_total",
+            "Hellos with a token or device that is none.",
+            strangers.failedLogins
+        )
         var boards: [(index: Int, reading: BoardReading)] = []
         for station in stations {
             let reading = await station.onLoop { station in

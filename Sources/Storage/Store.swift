@@ -137,9 +137,16 @@ package struct CallRecord: Sendable, Equatable {
     package let unlocks: [Unlock]
 
     package init(
-        id: CallID, property: PropertyID, panel: Named<PanelID>, unit: Named<UnitID>,
-        startedAt: Timestamp, answeredAt: Timestamp?, endedAt: Timestamp?,
-        outcome: CallOutcome?, answeredBy: Party?, unlocks: [Unlock]
+        id: CallID,
+        property: PropertyID,
+        panel: Named<PanelID>,
+        unit: Named<UnitID>,
+        startedAt: Timestamp,
+        answeredAt: Timestamp?,
+        endedAt: Timestamp?,
+        outcome: CallOutcome?,
+        answeredBy: Party?,
+        unlocks: [Unlock]
     ) {
         self.id = id
         self.property = property

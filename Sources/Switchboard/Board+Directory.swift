@@ -22,7 +22,8 @@ extension Board {
             let parts = cursor.split(separator: ".").compactMap { Int($0) }
             guard parts.count == 2, parts[1] >= 0 else {
                 return .refused(
-                    Refusal(.badRequest, detail: "not a cursor of ours", field: "cursor"))
+                    Refusal(.badRequest, detail: "not a cursor of ours", field: "cursor")
+                )
             }
             guard parts[0] == version else {
                 return .refused(.changedMeanwhile, "the directory changed; begin again")
@@ -39,8 +40,12 @@ extension Board {
         return .ok(
             .directory(
                 DirectoryPage(
-                    version: version, entries: page,
-                    next: end < all.count ? "\(version).\(end)" : nil)))
+                    version: version,
+                    entries: page,
+                    next: end < all.count ? "\(version).\(end)" : nil
+                )
+            )
+        )
     }
 
     /// Entries of one page: 500 of 100 bytes stay below the bound of a message.
@@ -136,19 +141,29 @@ extension Board {
     private func adopt(_ id: CallID, _ log: [LoggedCallEvent], at now: Now) {
         guard
             let machine = Call(
-                replaying: log, previewLimit: limits.call.previews, at: now),
+                replaying: log,
+                previewLimit: limits.call.previews,
+                at: now
+            ),
             let first = log.first
         else { return }
         let plan = machine.plan
         let call = LiveCall(
-            machine: machine, startedAt: first.at,
+            machine: machine,
+            startedAt: first.at,
             unitLabel: directory.unit(plan.unit)?.label ?? "",
-            panelName: directory.panel(plan.panel)?.name ?? "", logLength: log.count)
+            panelName: directory.panel(plan.panel)?.name ?? "",
+            logLength: log.count
+        )
         calls[id] = call
         exchange.calls.withLock {
             $0.take(
-                id, by: plan.panel, on: index, handle: plan.handle,
-                isLive: machine.phase != .ended)
+                id,
+                by: plan.panel,
+                on: index,
+                handle: plan.handle,
+                isLive: machine.phase != .ended
+            )
             for person in machine.offered {
                 for device in person.devices { $0.concern(.device(device), id) }
             }
@@ -178,9 +193,16 @@ extension Board {
         let age = now.time - attempt.at
         guard age < limits.door.lateResult else { return }
         let order = DoorOrder(
-            door: attempt.door, panel: attempt.panel, property: attempt.property,
-            by: attempt.by, way: attempt.way, call: attempt.call, audience: [],
-            key: door.key ?? "", until: now.moment)
+            door: attempt.door,
+            panel: attempt.panel,
+            property: attempt.property,
+            by: attempt.by,
+            way: attempt.way,
+            call: attempt.call,
+            audience: [],
+            key: door.key ?? "",
+            until: now.moment
+        )
         let stage: DoorWait.Stage =
             switch door.record.result?.outcome {
             case nil, .unknown: .unknown
@@ -189,10 +211,16 @@ extension Board {
             case .notSent: .settled(.notSent)
             }
         doors[attempt.command] = DoorWait(
-            order: order, stage: stage, deadline: now.moment, reportedAt: now.moment)
+            order: order,
+            stage: stage,
+            deadline: now.moment,
+            reportedAt: now.moment
+        )
         exchange.commands.withLock { $0.add(attempt.command, on: index) }
         alarms.add(
-            .doorForgotten(attempt.command), at: now.moment + limits.door.lateResult - age)
+            .doorForgotten(attempt.command),
+            at: now.moment + limits.door.lateResult - age
+        )
     }
 }
 

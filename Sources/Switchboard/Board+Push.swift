@@ -18,8 +18,13 @@ extension Board {
             devices.filter { places[.device($0)]?.hasSocket != true }
         }
         push(
-            .cancel, asleep, of: call, length: length,
-            life: .milliseconds(call.machine.plan.times.ring), at: now)
+            .cancel,
+            asleep,
+            of: call,
+            length: length,
+            life: .milliseconds(call.machine.plan.times.ring),
+            at: now
+        )
     }
 
     func pushMissed(_ devices: [DeviceID], of call: LiveCall, length: Int, at now: Now) {
@@ -27,16 +32,28 @@ extension Board {
     }
 
     private func push(
-        _ kind: PushOrder.Kind, _ devices: [DeviceID], of call: LiveCall, length: Int,
-        life: Duration, at now: Now
+        _ kind: PushOrder.Kind,
+        _ devices: [DeviceID],
+        of call: LiveCall,
+        length: Int,
+        life: Duration,
+        at now: Now
     ) {
         guard !devices.isEmpty else { return }
         let plan = call.machine.plan
         pushPort.push(
             PushOrder(
-                kind: kind, call: plan.call, property: plan.property, devices: devices,
-                sequence: length, expiresAt: now.time + life, remaining: life,
-                panel: call.panelName, unit: call.unitLabel))
+                kind: kind,
+                call: plan.call,
+                property: plan.property,
+                devices: devices,
+                sequence: length,
+                expiresAt: now.time + life,
+                remaining: life,
+                panel: call.panelName,
+                unit: call.unitLabel
+            )
+        )
     }
 
     // MARK: After quiet hours
@@ -46,8 +63,12 @@ extension Board {
         let plan = call.machine.plan
         for resident in residents {
             let notice = DeferredNotice(
-                id: newID(at: now), property: plan.property, call: plan.call, resident: resident,
-                due: directory.endOfQuietHours(of: resident, after: now.time))
+                id: newID(at: now),
+                property: plan.property,
+                call: plan.call,
+                resident: resident,
+                due: directory.endOfQuietHours(of: resident, after: now.time)
+            )
             ledger.append(LedgerGroup([.notice(notice)])) { _ in }
             keep(notice, at: now)
         }
@@ -64,10 +85,17 @@ extension Board {
         if !devices.isEmpty {
             pushPort.push(
                 PushOrder(
-                    kind: .missed, call: notice.call, property: notice.property,
-                    devices: devices, sequence: 1,
+                    kind: .missed,
+                    call: notice.call,
+                    property: notice.property,
+                    devices: devices,
+                    sequence: 1,
                     expiresAt: now.time + limits.push.missedLife,
-                    remaining: limits.push.missedLife, panel: "", unit: ""))
+                    remaining: limits.push.missedLife,
+                    panel: "",
+                    unit: ""
+                )
+            )
         }
         ledger.append(LedgerGroup([.noticeSent(notice.id)])) { _ in }
     }

@@ -50,8 +50,13 @@ package final class Board {
     var lastTurn = Now(moment: Moment(nanoseconds: 0), time: Timestamp(milliseconds: 0))
 
     package init(
-        index: BoardIndex, limits: Limits, directory: DirectorySnapshot, exchange: Exchange,
-        ledger: any Ledger, postbox: any Postbox, push: any PushPort,
+        index: BoardIndex,
+        limits: Limits,
+        directory: DirectorySnapshot,
+        exchange: Exchange,
+        ledger: any Ledger,
+        postbox: any Postbox,
+        push: any PushPort,
         hash: @escaping @Sendable (String) -> CredentialHash,
         random: any RandomNumberGenerator
     ) {

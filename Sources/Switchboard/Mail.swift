@@ -110,7 +110,9 @@ package struct Adoption: Sendable {
     package let notices: [DeferredNotice]
 
     package init(
-        calls: [CallID: [LoggedCallEvent]], doors: [AdoptedDoor], notices: [DeferredNotice]
+        calls: [CallID: [LoggedCallEvent]],
+        doors: [AdoptedDoor],
+        notices: [DeferredNotice]
     ) {
         self.calls = calls
         self.doors = doors

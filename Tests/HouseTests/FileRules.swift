@@ -8,7 +8,7 @@ enum FileRules {
     /// The licence, in the first line; Package.swift's first line belongs to the tools' version.
     static func header(_ file: SourceFile) -> [Finding] {
         let wanted = "// SPDX-License-Identifier: Apache-2.0"
-        let row = file.path == "Package.swift" ? 1 : 0
+        let row = file.path.hasSuffix("Package.swift") ? 1 : 0
         guard file.lines.count > row, file.lines[row] == wanted else {
             return [Finding(path: file.path, line: row + 1, message: "write `\(wanted)` here.")]
         }

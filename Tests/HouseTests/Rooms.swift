@@ -44,7 +44,7 @@ extension Room {
         Room(name: "Server", floor: 4, system: ["Foundation", "FoundationEssentials", "Glibc"]),
 
         Room(name: "Client", floor: 2, side: true, system: ["Glibc"]),
-        Room(name: "Simulators", floor: 3, side: true, system: ["FoundationEssentials", "Glibc"]),
+        Room(name: "Simulators", floor: 3, side: true, system: ["Foundation", "Glibc"]),
         Room(name: "TestKit", floor: 4, side: true, system: ["Foundation", "Glibc"]),
 
         Room(name: "vestibule", floor: 5, system: own),
@@ -70,6 +70,7 @@ extension Room {
         "CVestibuleVPX": ["Codecs"],
         "CVestibuleOpus": ["Codecs"],
         "CVestibulePNG": ["Imaging"],
+        "CVestibuleEpoll": ["loadtests"],
         "CVestibuleSupport": ["EventLoop", "Transport"],
     ]
 

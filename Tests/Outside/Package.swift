@@ -12,6 +12,7 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "outside",
-            dependencies: products.map { .product(name: $0, package: "vestibule") })
+            dependencies: products.map { .product(name: $0, package: "vestibule") }
+        )
     ]
 )

@@ -163,6 +163,10 @@ extension ServerTests {
                     resume = try await survivor.resume()
                     try await survivor.drop()
                 }
+                // Whoever was left by a lost one is replaced, and nobody is left behind.
+                let last = try await server.socket()
+                #expect(try await last.hello(token, as: id.text, resume: resume).resumed)
+                try await last.drop()
                 try await server.clients.eventually("all sockets are gone") {
                     try await server.metrics()["vestibule_sessions_connected"] == 0
                 }

@@ -31,7 +31,8 @@ struct Simulation: AsyncParsableCommand {
 
     func run() async throws {
         if planted { return try await runPlants() }
-        let first = seed ?? UInt64.random(in: 1...999_999_999)
+        var drawn = SeededGenerator(seed: UInt64(time(nil)))
+        let first = seed ?? drawn.next(upperBound: 1_000_000_000)
         print("seed \(first)")
         let score = Score()
         let start = clock()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CVestibuleEpoll
 import Glibc
 
 /// What a run ran on: figures of two machines, or of two loads, do not compare.
@@ -42,21 +43,21 @@ struct Machine: Codable {
 
 /// Which cores this process may use, and who gets which.
 enum Cores {
+    /// As many cores as the kernel's interface is asked about.
+    private static let most = 1024
+
     static func allowed() -> [Int] {
-        var set = cpu_set_t()
-        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return [0] }
-        return withUnsafeBytes(of: set) { bytes in
-            (0..<bytes.count * 8).filter { bytes[$0 / 8] & (1 << ($0 % 8)) != 0 }
-        }
+        var bits = [UInt8](repeating: 0, count: most / 8)
+        let count = vestibule_cores(&bits, UInt(bits.count))
+        guard count > 0 else { return [0] }
+        return (0..<count * 8).filter { bits[$0 / 8] & (1 << ($0 % 8)) != 0 }
     }
 
     /// From now on this thread, and what it starts, runs on these only.
     static func restrict(to cores: [Int]) {
-        var set = cpu_set_t()
-        withUnsafeMutableBytes(of: &set) { bytes in
-            for core in cores where core / 8 < bytes.count { bytes[core / 8] |= 1 << (core % 8) }
-        }
-        sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &set)
+        var bits = [UInt8](repeating: 0, count: most / 8)
+        for core in cores where core < most { bits[core / 8] |= 1 << (core % 8) }
+        _ = vestibule_restrict_cores(bits, UInt(bits.count))
     }
 
     /// A core for each loop of the server, the others for the generator; nil where that leaves it

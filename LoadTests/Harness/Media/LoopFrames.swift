@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import VestibuleCodecs
 import VestibuleSimulators
 
 /// A frame of the loop: what the encoder made, and the same masked for sending.

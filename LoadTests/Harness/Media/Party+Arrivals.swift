@@ -2,6 +2,7 @@
 
 import Glibc
 import VestibuleBasics
+import VestibuleClient
 import VestibuleWire
 
 extension Party {

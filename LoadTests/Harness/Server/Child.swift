@@ -18,7 +18,8 @@ final class Child {
         cores: [Int]? = nil
     ) throws(LoadFailure) {
         var pipe: [Int32] = [-1, -1]
-        guard pipe2(&pipe, O_CLOEXEC) == 0 else { throw .system("pipe2", errno) }
+        guard Glibc.pipe(&pipe) == 0 else { throw .system("pipe", errno) }
+        for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let before = Cores.allowed()
         if let cores { Cores.restrict(to: cores) }
         let (process, failure) = Self.spawn(path, arguments, output: pipe[1], log: log)

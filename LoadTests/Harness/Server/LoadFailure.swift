@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CVestibuleEpoll
 import Glibc
 
 /// Why a run could not be made.

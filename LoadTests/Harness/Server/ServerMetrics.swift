@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CVestibuleEpoll
 import Foundation
 import Glibc
 
@@ -29,6 +30,9 @@ struct ServerMetrics {
         return Int(values.values.reduce(0, +))
     }
 
+    /// The largest value of a family; 0 where it has none.
+    func most(_ family: String) -> Double { families[family]?.values.max() ?? 0 }
+
     /// The values of one label among the series of a family.
     func values(of label: String, in family: String) -> Set<String> {
         let marker = "\(label)=\""
@@ -40,7 +44,10 @@ struct ServerMetrics {
         )
     }
 
-    private static func get(_ path: String, from address: EpollAddress) throws(LoadFailure)
+    private static func get(
+        _ path: String,
+        from address: EpollAddress
+    ) throws(LoadFailure)
         -> String
     {
         let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
@@ -54,7 +61,7 @@ struct ServerMetrics {
             throw .system("connect to \(address.text)", errno)
         }
         let request = "GET \(path) HTTP/1.1\r\nHost: \(address.text)\r\nConnection: close\r\n\r\n"
-        guard send(descriptor, request, request.utf8.count, Int32(MSG_NOSIGNAL.rawValue)) > 0
+        guard send(descriptor, request, request.utf8.count, Int32(MSG_NOSIGNAL)) > 0
         else { throw .system("ask for \(path)", errno) }
         return try body(of: path, from: descriptor)
     }

@@ -171,11 +171,16 @@ extension Board {
     }
 
     private func order(
-        _ kind: RouteOrder.Kind, for principal: Principal, _ call: LiveCall, at now: Now
+        _ kind: RouteOrder.Kind,
+        for principal: Principal,
+        _ call: LiveCall,
+        at now: Now
     ) {
         guard let place = exchange.places.withLock({ $0[principal] }) else { return }
         let port = RelayPort(
-            handle: call.machine.plan.handle, party: call.party(of: principal))
+            handle: call.machine.plan.handle,
+            party: call.party(of: principal)
+        )
         let order = RouteOrder(principal: principal, call: call.id, port: port, kind: kind)
         send(.route(order), to: place.board, at: now)
     }
@@ -194,7 +199,8 @@ extension Board {
                 _ = relay.openRoute(order.port, from: line, stage: .ringing)
             }
             begin(order, seat, at: now)
-        case .talk(let peer): talk(order, with: peer, line, at: now)
+        case .talk(let peer):
+            talk(order, with: peer, line, at: now)
             begin(order, seat, at: now)
         case .addPreview(let place):
             _ = relay.route(at: order.port)?.addPreview(place, at: now.moment)
@@ -202,7 +208,12 @@ extension Board {
             relay.route(at: order.port)?.removePreview(party: party)
         case .preview(let source):
             relay.openOutlet(
-                order.port, to: line, from: source, isPreview: true, at: now.moment)
+                order.port,
+                to: line,
+                from: source,
+                isPreview: true,
+                at: now.moment
+            )
         case .end:
             relay.close(order.port)
             if seat.talk?.call == order.call { seat.talk = nil }

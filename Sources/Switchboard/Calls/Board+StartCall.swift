@@ -9,12 +9,20 @@ import VestibuleWire
 /// The button is pressed: key, unit, plan, call.
 extension Board {
     func startCall(
-        to unit: UnitID, key: String, by panel: PanelID, _ seat: Seat, request: String,
+        to unit: UnitID,
+        key: String,
+        by panel: PanelID,
+        _ seat: Seat,
+        request: String,
         at now: Now
     ) {
         guard claim(key, of: seat, request: request, at: now) else { return }
         let waiter = LiveCall.Requester(
-            principal: seat.principal, request: request, hasHandle: true, key: key)
+            principal: seat.principal,
+            request: request,
+            hasHandle: true,
+            key: key
+        )
         guard let property = directory.panel(panel)?.property,
             let found = directory.unit(unit), found.property == property
         else { return settle(.refused(.unknownUnit, "no such unit"), waiter, at: now) }
@@ -33,31 +41,50 @@ extension Board {
     }
 
     private func begin(
-        _ plan: CallPlan, unit: DirectorySnapshot.Unit, _ requester: LiveCall.Requester,
-        _ seat: Seat, at now: Now
+        _ plan: CallPlan,
+        unit: DirectorySnapshot.Unit,
+        _ requester: LiveCall.Requester,
+        _ seat: Seat,
+        at now: Now
     ) {
         counters.callsStarted += 1
         liveCalls += 1
         let (machine, effects) = Call.start(
-            plan, previewLimit: limits.call.previews, at: now)
+            plan,
+            previewLimit: limits.call.previews,
+            at: now
+        )
         let call = LiveCall(
-            machine: machine, startedAt: now.time, unitLabel: unit.label,
-            panelName: directory.panel(plan.panel)?.name ?? "", logLength: 0)
+            machine: machine,
+            startedAt: now.time,
+            unitLabel: unit.label,
+            panelName: directory.panel(plan.panel)?.name ?? "",
+            logLength: 0
+        )
         call.epochs[seat.principal] = seat.epoch
         call.abilities[seat.principal] = seat.abilities
         calls[plan.call] = call
         let record = KeyRecord(
-            principal: seat.principal, key: requester.key ?? "",
+            principal: seat.principal,
+            key: requester.key ?? "",
             fact: .call(
-                plan.call, handle: plan.handle, ringTimeout: plan.times.ring,
-                unreachable: machine.phase == .ended),
-            at: now.time)
+                plan.call,
+                handle: plan.handle,
+                ringTimeout: plan.times.ring,
+                unreachable: machine.phase == .ended
+            ),
+            at: now.time
+        )
         perform(effects, of: call, for: requester, beside: [.key(record)], at: now)
     }
 
     /// Who is offered the call and when, from the directory as it is now.
     private func plan(
-        _ id: CallID, handle: UInt32, unit: DirectorySnapshot.Unit, panel: PanelID, at now: Now
+        _ id: CallID,
+        handle: UInt32,
+        unit: DirectorySnapshot.Unit,
+        panel: PanelID,
+        at now: Now
     ) -> CallPlan {
         var groups: [[OfferedPerson]] = []
         var skipped: [SkippedPerson] = []
@@ -80,11 +107,19 @@ extension Board {
         }
         let property = directory.property(unit.property)
         return CallPlan(
-            call: id, property: unit.property, unit: unit.id, panel: panel, handle: handle,
-            groups: groups, skipped: skipped,
+            call: id,
+            property: unit.property,
+            unit: unit.id,
+            panel: panel,
+            handle: handle,
+            groups: groups,
+            skipped: skipped,
             policy: property?.declineEndsCall ?? true ? .first : .all,
             times: CallTimes(
-                limits: limits.call, ring: property?.ringTimeout.map { .seconds($0) }))
+                limits: limits.call,
+                ring: property?.ringTimeout.map { .seconds($0) }
+            )
+        )
     }
 
     // MARK: Keys

@@ -78,8 +78,10 @@ extension Refusal {
         case .callEnded: self.init(.callEnded, detail: "the call is over")
         case .alreadyAnswered(let party):
             self.init(
-                .alreadyAnswered, detail: "answered by another device",
-                answeredBy: AnsweredBy(party))
+                .alreadyAnswered,
+                detail: "answered by another device",
+                answeredBy: AnsweredBy(party)
+            )
         case .previewsTaken:
             self.init(.busy, detail: "as many devices as allowed see the picture")
         case .notPermitted:

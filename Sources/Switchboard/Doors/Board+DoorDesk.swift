@@ -20,8 +20,12 @@ extension Board {
             return answer(order, .refused(.notRecorded, "too late"), at: now)
         }
         let command: CommandID = newID(at: now)
-        doors[command] = DoorWait(order: order, stage: .recording, deadline: order.until,
-            reportedAt: now.moment)
+        doors[command] = DoorWait(
+            order: order,
+            stage: .recording,
+            deadline: order.until,
+            reportedAt: now.moment
+        )
         exchange.commands.withLock { $0.add(command, on: index) }
         record(order, as: command, at: now)
     }
@@ -29,11 +33,22 @@ extension Board {
     private func record(_ order: DoorOrder, as command: CommandID, at now: Now) {
         let principal = Principal.device(order.by.device)
         let attempt = DoorAttempt(
-            command: command, property: order.property, panel: order.panel, door: order.door,
-            by: order.by, way: order.way, call: order.call, at: now.time,
-            deadline: now.time(at: order.until))
+            command: command,
+            property: order.property,
+            panel: order.panel,
+            door: order.door,
+            by: order.by,
+            way: order.way,
+            call: order.call,
+            at: now.time,
+            deadline: now.time(at: order.until)
+        )
         let key = KeyRecord(
-            principal: principal, key: order.key, fact: .command(command), at: now.time)
+            principal: principal,
+            key: order.key,
+            fact: .command(command),
+            at: now.time
+        )
         let patience = now.moment + limits.ledger.patience
         let group = LedgerGroup([.doorAttempt(attempt), .key(key)], notAfter: patience)
         let (index, postbox) = (index, postbox)
@@ -69,24 +84,31 @@ extension Board {
         }
         let isStillTheirs = directory.resident(of: order.by.device)?.id == order.by.resident
         let decision = directory.decide(
-            door: order.door, by: order.by.resident,
-            inCallOf: order.call == nil ? nil : order.panel)
+            door: order.door,
+            by: order.by.resident,
+            inCallOf: order.call == nil ? nil : order.panel
+        )
         guard isStillTheirs, decision == .allowed, directory.door(order.door)?.panel == order.panel
         else { return Refusal(.notPermitted, detail: "not your door any longer") }
         return nil
     }
 
     private func command(
-        _ command: CommandID, to order: DoorOrder, by deadline: Moment, at now: Now
+        _ command: CommandID,
+        to order: DoorOrder,
+        by deadline: Moment,
+        at now: Now
     ) {
         guard let seat = seats[.panel(order.panel)] else { return }
         doors[command]?.stage = .sent
         alarms.add(.door(command), at: deadline + limits.door.patience)
         let open = DoorOpen(
-            command: command, door: order.door,
+            command: command,
+            door: order.door,
             seconds: Double(limits.door.hold.milliseconds) / 1000,
             notAfter: now.time(at: deadline),
-            notAfterMs: Int((deadline - seat.welcomedAt).milliseconds))
+            notAfterMs: Int((deadline - seat.welcomedAt).milliseconds)
+        )
         event(.doorOpen(open), to: seat, at: now)
     }
 
@@ -96,7 +118,9 @@ extension Board {
         guard let wait = doors[command] else { return }
         if wait.stage == .recording {
             notRecorded(command, wait, at: now)
-        } else if case .settling(let outcome) = wait.stage, wait.reportedAt + limits.ledger.patience <= now.moment {
+        } else if case .settling(let outcome) = wait.stage,
+            wait.reportedAt + limits.ledger.patience <= now.moment
+        {
             counters.toldUnrecorded += 1
             resultWritten(command, outcome, .written, at: now)
         }
@@ -104,13 +128,19 @@ extension Board {
 
     private func notRecorded(_ command: CommandID, _ wait: DoorWait, at now: Now) {
         finish(
-            command, wait, .refused(.notRecorded, "the audit could not be written; try again"),
-            at: now)
+            command,
+            wait,
+            .refused(.notRecorded, "the audit could not be written; try again"),
+            at: now
+        )
     }
 
     /// The command never left: the order is answered and forgotten.
     private func finish(
-        _ command: CommandID, _ wait: DoorWait, _ reply: Reply, at now: Now
+        _ command: CommandID,
+        _ wait: DoorWait,
+        _ reply: Reply,
+        at now: Now
     ) {
         answer(wait.order, reply, at: now)
         doors[command]?.stage = .settled(.notSent)
@@ -119,7 +149,11 @@ extension Board {
 
     private func noteNotSent(_ command: CommandID, at now: Now) {
         let record = DoorResultRecord(
-            command: command, outcome: .notSent, detail: nil, at: now.time)
+            command: command,
+            outcome: .notSent,
+            detail: nil,
+            at: now.time
+        )
         ledger.append(LedgerGroup([.doorResult(record)])) { _ in }
     }
 
@@ -127,14 +161,22 @@ extension Board {
 
     /// `door.result` on the board where the panel's socket is now.
     func panelReports(
-        _ result: DoorResult, _ panel: PanelID, _ seat: Seat, request: String, at now: Now
+        _ result: DoorResult,
+        _ panel: PanelID,
+        _ seat: Seat,
+        request: String,
+        at now: Now
     ) {
         guard let owner = exchange.commands.withLock({ $0.owner(of: result.command) }) else {
             return reply(.refused(.unknownCommand, "no such command"), to: seat, request, at: now)
         }
         let report = PanelResult(
-            command: result.command, panel: panel, request: request,
-            outcome: result.outcome == .opened ? .opened : .failed, detail: result.detail)
+            command: result.command,
+            panel: panel,
+            request: request,
+            outcome: result.outcome == .opened ? .opened : .failed,
+            detail: result.detail
+        )
         send(.doorResult(report), to: owner, at: now)
     }
 
@@ -145,8 +187,11 @@ extension Board {
             wait.stage != .recording, wait.stage != .settled(.notSent)
         else {
             return deliver(
-                .refused(.unknownCommand, "no such command"), to: principal,
-                request: report.request, at: now)
+                .refused(.unknownCommand, "no such command"),
+                to: principal,
+                request: report.request,
+                at: now
+            )
         }
         switch wait.stage {
         case .settled:
@@ -174,11 +219,17 @@ extension Board {
     }
 
     private func writeResult(
-        _ command: CommandID, _ outcome: DoorResultRecord.Outcome, _ detail: String?,
+        _ command: CommandID,
+        _ outcome: DoorResultRecord.Outcome,
+        _ detail: String?,
         at now: Now
     ) {
         let record = DoorResultRecord(
-            command: command, outcome: outcome, detail: detail, at: now.time)
+            command: command,
+            outcome: outcome,
+            detail: detail,
+            at: now.time
+        )
         let (index, postbox) = (index, postbox)
         ledger.append(LedgerGroup([.doorResult(record)])) { answer in
             postbox.post(.resultWritten(command, outcome, answer), to: index)
@@ -187,7 +238,9 @@ extension Board {
 
     /// The result is in the record: the panel may stop repeating it, the resident learns it.
     func resultWritten(
-        _ command: CommandID, _ outcome: DoorResultRecord.Outcome, _ answer: LedgerAnswer,
+        _ command: CommandID,
+        _ outcome: DoorResultRecord.Outcome,
+        _ answer: LedgerAnswer,
         at now: Now
     ) {
         guard let wait = doors[command], wait.stage == .settling(outcome) else { return }
@@ -219,16 +272,27 @@ extension Board {
     // MARK: Telling
 
     private func tellOutcome(
-        _ command: CommandID, _ wait: DoorWait, _ outcome: DoorResultRecord.Outcome, at now: Now
+        _ command: CommandID,
+        _ wait: DoorWait,
+        _ outcome: DoorResultRecord.Outcome,
+        at now: Now
     ) {
         answer(
-            wait.order, .ok(.door(command, outcome.wire)), amends: wait.wasUnknown, at: now)
+            wait.order,
+            .ok(.door(command, outcome.wire)),
+            amends: wait.wasUnknown,
+            at: now
+        )
         let order = wait.order
         let name = directory.resident(order.by.resident)?.name ?? ""
         let opened = DoorOpened(
             door: order.door,
             by: Who(kind: .resident, id: order.by.resident.text, name: name),
-            via: order.way.wire, call: order.call, command: command, outcome: outcome.wire)
+            via: order.way.wire,
+            call: order.call,
+            command: command,
+            outcome: outcome.wire
+        )
         var audience = order.audience
         for device in directory.resident(order.by.resident)?.devices ?? []
         where !audience.contains(device) {
@@ -242,7 +306,10 @@ extension Board {
     }
 
     private func answer(
-        _ order: DoorOrder, _ reply: Reply, amends: Bool = false, at now: Now
+        _ order: DoorOrder,
+        _ reply: Reply,
+        amends: Bool = false,
+        at now: Now
     ) {
         let principal = Principal.device(order.by.device)
         if amends {

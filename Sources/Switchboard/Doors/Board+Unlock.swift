@@ -10,41 +10,71 @@ import VestibuleWire
 extension Board {
     /// `call.unlock`: the owner of the call decides.
     func unlockInCall(
-        _ unlock: CallUnlock, by device: DeviceID, _ seat: Seat, request: String, at now: Now
+        _ unlock: CallUnlock,
+        by device: DeviceID,
+        _ seat: Seat,
+        request: String,
+        at now: Now
     ) {
         guard claim(unlock.key, of: seat, request: request, at: now) else { return }
         let until = now.moment + limits.door.deadline
         guard let owner = exchange.calls.withLock({ $0.owner(of: unlock.call) }) else {
             return settle(
-                unlock.key, of: seat.principal, with: .refused(.unknownCall, "no such call"),
-                at: now)
+                unlock.key,
+                of: seat.principal,
+                with: .refused(.unknownCall, "no such call"),
+                at: now
+            )
         }
         let ask = Ask(
-            call: unlock.call, principal: seat.principal, request: request,
-            kind: .unlock(door: unlock.door, key: unlock.key, until: until), abilities: nil)
+            call: unlock.call,
+            principal: seat.principal,
+            request: request,
+            kind: .unlock(door: unlock.door, key: unlock.key, until: until),
+            abilities: nil
+        )
         send(.ask(ask), to: owner, at: now)
     }
 
     /// `door.unlock`: a tap without a call.
     func tap(
-        _ door: DoorID, key: String, by device: DeviceID, _ seat: Seat, request: String,
+        _ door: DoorID,
+        key: String,
+        by device: DeviceID,
+        _ seat: Seat,
+        request: String,
         at now: Now
     ) {
         guard claim(key, of: seat, request: request, at: now) else { return }
         guard let resident = directory.resident(of: device) else {
             return settle(
-                key, of: seat.principal, with: .refused(.notPermitted, "not a resident"), at: now)
+                key,
+                of: seat.principal,
+                with: .refused(.notPermitted, "not a resident"),
+                at: now
+            )
         }
         let party = Party(resident: resident.id, device: device)
         decide(
-            door, key: key, until: now.moment + limits.door.deadline, by: party, way: .app,
-            in: nil, at: now)
+            door,
+            key: key,
+            until: now.moment + limits.door.deadline,
+            by: party,
+            way: .app,
+            in: nil,
+            at: now
+        )
     }
 
     /// On the board that owns the call.
     func unlock(
-        _ door: DoorID?, key: String, until: Moment, by party: Party, _ ask: Ask,
-        _ call: LiveCall, at now: Now
+        _ door: DoorID?,
+        key: String,
+        until: Moment,
+        by party: Party,
+        _ ask: Ask,
+        _ call: LiveCall,
+        at now: Now
     ) {
         func refuse(_ refusal: Refusal) {
             release(.reply(ask, .refused(refusal)), of: call, at: now)
@@ -64,30 +94,52 @@ extension Board {
 
     /// May they? Then to the panel's board, which knows whether it is online.
     private func decide(
-        _ door: DoorID, key: String, until: Moment, by party: Party, way: VestibuleStorage.DoorWay,
-        in call: LiveCall?, at now: Now
+        _ door: DoorID,
+        key: String,
+        until: Moment,
+        by party: Party,
+        way: VestibuleStorage.DoorWay,
+        in call: LiveCall?,
+        at now: Now
     ) {
         let principal = Principal.device(party.device)
         let decision = directory.decide(
-            door: door, by: party.resident, inCallOf: call?.machine.plan.panel)
+            door: door,
+            by: party.resident,
+            inCallOf: call?.machine.plan.panel
+        )
         switch decision {
         case .refused(.unknownDoor):
             settle(key, of: principal, with: .refused(.unknownDoor, "no such door"), at: now)
         case .refused(.notPermitted):
             settle(
-                key, of: principal, with: .refused(.notPermitted, "not your door"), at: now)
+                key,
+                of: principal,
+                with: .refused(.notPermitted, "not your door"),
+                at: now
+            )
         case .allowed:
             guard let found = directory.door(door), let panel = directory.panel(found.panel),
                 let place = exchange.places.withLock({ $0[.panel(panel.id)] }), place.hasSocket
             else {
                 return settle(
-                    key, of: principal,
-                    with: .refused(.panelOffline, "the panel is not connected"), at: now)
+                    key,
+                    of: principal,
+                    with: .refused(.panelOffline, "the panel is not connected"),
+                    at: now
+                )
             }
             let order = DoorOrder(
-                door: door, panel: panel.id, property: panel.property, by: party, way: way,
-                call: call?.id, audience: call?.machine.offered.flatMap(\.devices) ?? [],
-                key: key, until: until)
+                door: door,
+                panel: panel.id,
+                property: panel.property,
+                by: party,
+                way: way,
+                call: call?.id,
+                audience: call?.machine.offered.flatMap(\.devices) ?? [],
+                key: key,
+                until: until
+            )
             send(.openDoor(order), to: place.board, at: now)
         }
     }

@@ -10,32 +10,41 @@ extension Exchange {
     /// as one adoption for each board. Before the port listens.
     package func restore(_ restored: Restored, boards: Int, at now: Now) -> [Adoption] {
         let doors = Dictionary(
-            restored.doors.map { ($0.attempt.command, $0) }, uniquingKeysWith: { first, _ in first })
+            restored.doors.map { ($0.attempt.command, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
         keys.withLock { table in
             for record in restored.keys.sorted(by: { $0.at < $1.at }) {
                 table.restore(
-                    record.key, of: record.principal, reply: Self.reply(to: record.fact, doors),
-                    at: now.moment - max(.zero, now.time - record.at))
+                    record.key,
+                    of: record.principal,
+                    reply: Self.reply(to: record.fact, doors),
+                    at: now.moment - max(.zero, now.time - record.at)
+                )
             }
         }
         let keyOf = Dictionary(
             restored.keys.compactMap { record -> (CommandID, String)? in
                 guard case .command(let command) = record.fact else { return nil }
                 return (command, record.key)
-            }, uniquingKeysWith: { first, _ in first })
+            },
+            uniquingKeysWith: { first, _ in first }
+        )
         return (0..<boards).map { board in
             Adoption(
                 calls: restored.calls.filter { $0.key.low % UInt64(boards) == UInt64(board) },
                 doors: restored.doors
                     .filter { $0.attempt.command.low % UInt64(boards) == UInt64(board) }
                     .map { AdoptedDoor(record: $0, key: keyOf[$0.attempt.command]) },
-                notices: board == 0 ? restored.notices : [])
+                notices: board == 0 ? restored.notices : []
+            )
         }
     }
 
     /// The answer that the first use of a key got, or would have got had the server lived.
     private static func reply(
-        to fact: KeyRecord.Fact, _ doors: [CommandID: DoorAttemptRecord]
+        to fact: KeyRecord.Fact,
+        _ doors: [CommandID: DoorAttemptRecord]
     ) -> Reply {
         switch fact {
         case .call(let call, _, _, unreachable: true):

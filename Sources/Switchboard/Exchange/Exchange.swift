@@ -94,7 +94,9 @@ struct CallTable {
 
     /// One live call a panel: answers nil where it has one already.
     mutating func start(
-        _ call: CallID, by panel: PanelID, on board: BoardIndex,
+        _ call: CallID,
+        by panel: PanelID,
+        on board: BoardIndex,
         using random: inout some RandomNumberGenerator
     ) -> UInt32? {
         guard panels[panel] == nil else { return nil }
@@ -108,7 +110,11 @@ struct CallTable {
 
     /// A call that was rebuilt after a restart.
     mutating func take(
-        _ call: CallID, by panel: PanelID, on board: BoardIndex, handle: UInt32, isLive: Bool
+        _ call: CallID,
+        by panel: PanelID,
+        on board: BoardIndex,
+        handle: UInt32,
+        isLive: Bool
     ) {
         owners[call] = board
         handles.insert(handle)

@@ -52,7 +52,10 @@ struct KeyTable {
     var count: Int { entries.count }
 
     mutating func claim(
-        _ key: String, of principal: Principal, for waiter: Waiter, at now: Moment
+        _ key: String,
+        of principal: Principal,
+        for waiter: Waiter,
+        at now: Moment
     ) -> Claim {
         expire(at: now)
         let name = Name(principal: principal, key: key)
@@ -73,7 +76,9 @@ struct KeyTable {
 
     /// The first use has its answer; returns everybody who waits for it.
     mutating func settle(
-        _ key: String, of principal: Principal, with reply: Reply
+        _ key: String,
+        of principal: Principal,
+        with reply: Reply
     ) -> [Waiter] {
         let name = Name(principal: principal, key: key)
         guard case .pending(let waiters) = entries[name] else { return [] }
@@ -90,7 +95,10 @@ struct KeyTable {
 
     /// A key of the store, after a restart.
     mutating func restore(
-        _ key: String, of principal: Principal, reply: Reply, at time: Moment
+        _ key: String,
+        of principal: Principal,
+        reply: Reply,
+        at time: Moment
     ) {
         let name = Name(principal: principal, key: key)
         guard entries[name] == nil else { return }

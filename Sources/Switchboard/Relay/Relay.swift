@@ -211,7 +211,9 @@ extension Relay {
     func lendLanes() -> Lanes { spareLanes.popLast() ?? Lanes() }
 
     func takeBack(_ lanes: Lanes) {
-        guard spareLanes.count < limits.media.spareLanes, lanes.held <= Lanes.mostKept else { return }
+        guard spareLanes.count < limits.media.spareLanes, lanes.held <= Lanes.mostKept else {
+            return
+        }
         lanes.clear()
         spareLanes.append(lanes)
     }

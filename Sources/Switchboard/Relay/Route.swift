@@ -53,7 +53,10 @@ package final class Route {
             interval: limits.keyFrameInterval,
             patience: limits.keyFrameRepeat
         )
-        pictureBudget = Bucket(perSecond: limits.previewBits, burst: relay.limits.session.mediaBurst)
+        pictureBudget = Bucket(
+            perSecond: limits.previewBits,
+            burst: relay.limits.session.mediaBurst
+        )
     }
 
     // MARK: Who receives

@@ -8,7 +8,9 @@ import VestibuleWire
 /// owns them.
 extension Board {
     func receiveHello(
-        _ message: Result<ClientMessage, MessageFault>, on connection: Connection, at now: Now
+        _ message: Result<ClientMessage, MessageFault>,
+        on connection: Connection,
+        at now: Now
     ) {
         guard case .success(let message) = message, case .hello(let hello) = message.request
         else { return give(up: connection, .notAuthenticated, at: now) }
@@ -23,9 +25,14 @@ extension Board {
         let (place, before) = exchange.places.withLock { $0.claim(principal, for: index) }
         let older = greetings.removeValue(forKey: principal)
         var greeting = Greeting(
-            principal: principal, connection: connection, request: message.id, hello: hello,
-            credential: credential, epoch: place.epoch,
-            local: takeSeat(of: principal, at: now) ?? older?.local)
+            principal: principal,
+            connection: connection,
+            request: message.id,
+            hello: hello,
+            credential: credential,
+            epoch: place.epoch,
+            local: takeSeat(of: principal, at: now) ?? older?.local
+        )
         if let older { greeting.takeOver(older) }
         connection.phase = .greeting(principal)
         greetings[principal] = greeting
@@ -101,7 +108,10 @@ extension Board {
     }
 
     func handedOver(
-        _ principal: Principal, epoch: UInt64, _ session: Session?, at now: Now
+        _ principal: Principal,
+        epoch: UInt64,
+        _ session: Session?,
+        at now: Now
     ) {
         guard let greeting = greetings[principal] else { return }  // Answered by another board.
         if let newer = greeting.superseded {
@@ -109,7 +119,8 @@ extension Board {
             replace(greeting, at: now)
             post(
                 .handedOver(principal, epoch: newer.epoch, session ?? greeting.local),
-                to: newer.board)
+                to: newer.board
+            )
             return forward(greeting, of: principal, to: newer.board)
         }
         guard greeting.session == nil else { return }  // Of three hellos, two were answered.
@@ -142,15 +153,22 @@ extension Board {
         greetings[principal] = nil
         let kept = session ?? Session(id: newID(at: now), limits: limits.session)
         let seat = Seat(
-            principal: principal, epoch: greeting.epoch, session: kept, connection: connection,
-            credential: greeting.credential, abilities: greeting.hello.device.media,
-            welcomedAt: now.moment)
+            principal: principal,
+            epoch: greeting.epoch,
+            session: kept,
+            connection: connection,
+            credential: greeting.credential,
+            abilities: greeting.hello.device.media,
+            welcomedAt: now.moment
+        )
         seat.connection = nil
         seat.lostAt = now.moment
         seats[principal] = seat
         exchange.places.withLock { $0.detach(principal, epoch: greeting.epoch) }
         alarms.add(
-            .session(principal, epoch: greeting.epoch), at: now.moment + limits.session.resume)
+            .session(principal, epoch: greeting.epoch),
+            at: now.moment + limits.session.resume
+        )
         for told in greeting.held { tell(principal, told, at: now) }
         for (request, reply) in greeting.heldAnswers {
             deliver(reply, to: principal, request: request, at: now)
@@ -179,8 +197,13 @@ extension Board {
                 continue
             }
             let arrival = Arrival(
-                principal: principal, epoch: greeting.epoch, board: index, call: call,
-                forgot: forgot, abilities: greeting.hello.device.media)
+                principal: principal,
+                epoch: greeting.epoch,
+                board: index,
+                call: call,
+                forgot: forgot,
+                abilities: greeting.hello.device.media
+            )
             send(.arrived(arrival), to: owner, at: now)
         }
         welcomeIfReady(principal, at: now)
@@ -215,9 +238,14 @@ extension Board {
             session.shown(call, version: version)
         }
         let seat = Seat(
-            principal: principal, epoch: greeting.epoch, session: session,
-            connection: connection, credential: greeting.credential,
-            abilities: greeting.hello.device.media, welcomedAt: now.moment)
+            principal: principal,
+            epoch: greeting.epoch,
+            session: session,
+            connection: connection,
+            credential: greeting.credential,
+            abilities: greeting.hello.device.media,
+            welcomedAt: now.moment
+        )
         seats[principal] = seat
         connection.phase = .open(principal)
         connection.line.open()
@@ -227,8 +255,11 @@ extension Board {
         if replay != nil { counters.resumed += 1 }
         for entry in greeting.entries { give(entry.offer.handle, to: seat) }
         let welcome = welcome(
-            for: seat, resumed: replay != nil,
-            calls: welcomedCalls(greeting.entries), at: now)
+            for: seat,
+            resumed: replay != nil,
+            calls: welcomedCalls(greeting.entries),
+            at: now
+        )
         connection.line.tell(.welcome(re: greeting.request, welcome), at: now.moment)
         for (number, event) in replay ?? [] {
             connection.line.tell(.event(seq: number, event), at: now.moment)
@@ -252,18 +283,29 @@ extension Board {
     }
 
     private func welcome(
-        for seat: Seat, resumed: Bool, calls: ArraySlice<CallEntry>, at now: Now
+        for seat: Seat,
+        resumed: Bool,
+        calls: ArraySlice<CallEntry>,
+        at now: Now
     ) -> Welcome {
         let bounds = limits.session
         return Welcome(
-            session: seat.session.id, role: seat.principal.isPanel ? .panel : .resident,
-            seq: seat.session.sequence, resumed: resumed, time: now.time,
+            session: seat.session.id,
+            role: seat.principal.isPanel ? .panel : .resident,
+            seq: seat.session.sequence,
+            resumed: resumed,
+            time: now.time,
             heartbeat: Double(bounds.heartbeat.milliseconds) / 1000,
             limits: WelcomeLimits(
-                message: bounds.message, frame: bounds.frame,
+                message: bounds.message,
+                frame: bounds.frame,
                 messagesPerSecond: bounds.messagesPerSecond,
-                framesPerSecond: bounds.framesPerSecond, bitsPerSecond: bounds.bitsPerSecond),
-            panel: panelInfo(for: seat.principal), calls: Array(calls))
+                framesPerSecond: bounds.framesPerSecond,
+                bitsPerSecond: bounds.bitsPerSecond
+            ),
+            panel: panelInfo(for: seat.principal),
+            calls: Array(calls)
+        )
     }
 
     func panelInfo(for principal: Principal) -> PanelInfo? {
@@ -272,10 +314,13 @@ extension Board {
         else { return nil }
         let ring = CallTimesReading.ring(of: property, limits: limits.call)
         return PanelInfo(
-            id: panel.id, name: panel.name,
+            id: panel.id,
+            name: panel.name,
             doors: panel.doors.compactMap { directory.door($0) }
                 .map { DoorName(id: $0.id, name: $0.name) },
-            timeZone: property.timeZone, ringTimeout: Double(ring.milliseconds) / 1000)
+            timeZone: property.timeZone,
+            ringTimeout: Double(ring.milliseconds) / 1000
+        )
     }
 }
 

@@ -8,8 +8,10 @@ import VestibuleWire
 /// Requests of a session: limits, repeats, and where each of them goes.
 extension Board {
     func receive(
-        _ message: Result<ClientMessage, MessageFault>, from seat: Seat,
-        on connection: Connection, at now: Now
+        _ message: Result<ClientMessage, MessageFault>,
+        from seat: Seat,
+        on connection: Connection,
+        at now: Now
     ) {
         // Whatever it is: what cannot be understood is answered too, so it costs as much.
         guard connection.messages.take(1, at: now.moment) else {
@@ -23,7 +25,8 @@ extension Board {
         if case .ping = request.request { return pong(request.id, to: seat, at: now) }
         switch seat.session.take(request.id) {
         case .pending: break  // It is answered when its first copy is.
-        case .answered(let reply): connection.line.tell(reply.message(re: request.id), at: now.moment)
+        case .answered(let reply):
+            connection.line.tell(reply.message(re: request.id), at: now.moment)
         case .new: perform(request.request, id: request.id, of: seat, at: now)
         }
     }
@@ -43,7 +46,10 @@ extension Board {
             )
         case .badRequest(let request, let field):
             let missing = Refusal(
-                .badRequest, detail: "\(field) is missing or of the wrong kind", field: field)
+                .badRequest,
+                detail: "\(field) is missing or of the wrong kind",
+                field: field
+            )
             (id, refusal) = (request, missing)
         }
         count(refusal)
@@ -70,12 +76,17 @@ extension Board {
 
     private func pong(_ request: String, to seat: Seat, at now: Now) {
         let answer = Answer.clock(
-            now.time, clockMs: Int((now.moment - seat.welcomedAt).milliseconds))
+            now.time,
+            clockMs: Int((now.moment - seat.welcomedAt).milliseconds)
+        )
         seat.connection?.line.tell(.ok(re: request, answer), at: now.moment)
     }
 
     private func perform(
-        _ request: ClientRequest, id: String, of seat: Seat, at now: Now
+        _ request: ClientRequest,
+        id: String,
+        of seat: Seat,
+        at now: Now
     ) {
         switch seat.principal {
         case .panel(let panel): perform(request, id: id, ofPanel: panel, seat, at: now)
@@ -84,7 +95,11 @@ extension Board {
     }
 
     private func perform(
-        _ request: ClientRequest, id: String, ofPanel panel: PanelID, _ seat: Seat, at now: Now
+        _ request: ClientRequest,
+        id: String,
+        ofPanel panel: PanelID,
+        _ seat: Seat,
+        at now: Now
     ) {
         switch request {
         case .directoryGet(let get):
@@ -110,7 +125,10 @@ extension Board {
     }
 
     private func perform(
-        _ request: ClientRequest, id: String, ofDevice device: DeviceID, _ seat: Seat,
+        _ request: ClientRequest,
+        id: String,
+        ofDevice device: DeviceID,
+        _ seat: Seat,
         at now: Now
     ) {
         switch request {
@@ -143,8 +161,12 @@ extension Board {
             return reply(.refused(.unknownCall, "no such call"), to: seat, id, at: now)
         }
         let ask = Ask(
-            call: call, principal: seat.principal, request: id, kind: kind,
-            abilities: seat.abilities)
+            call: call,
+            principal: seat.principal,
+            request: id,
+            kind: kind,
+            abilities: seat.abilities
+        )
         send(.ask(ask), to: owner, at: now)
     }
 

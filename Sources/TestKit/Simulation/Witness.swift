@@ -7,7 +7,7 @@ package import VestibuleWire
 
 /// Sees what can be seen from outside, and shows it to the checkers.
 package final class Witness {
-    package unowned(unsafe) var world: World!
+    package unowned var world: World!
     package let record = RecordSeen()
     package var checkers: [any Checker] = []
 

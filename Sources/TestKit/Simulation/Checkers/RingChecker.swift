@@ -10,7 +10,7 @@ package import VestibuleWire
 
 /// A call is offered at once, by push and over sockets, and nobody rings when it is over.
 ///
-/// Each device that is offered it gets a push, and `call.incoming` where it has a socket; nobody rings on when it is over.
+/// Each device that is offered it gets a push, and `call.incoming` where it has a socket.
 package final class RingChecker: Checker {
     private struct Ring: Hashable {
         let call: CallID

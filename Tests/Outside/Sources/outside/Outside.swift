@@ -10,14 +10,19 @@ struct Whisper: Notifier {
     let name = "whisper"
 
     func send(
-        _ notice: Notice, to registration: Registration, within allowance: Duration
+        _ notice: Notice,
+        to registration: Registration,
+        within allowance: Duration
     ) async -> Verdict { .accepted(reference: nil) }
 }
 
 @main
 enum Outside {
     static func main() async throws {
-        let server = Server(configuration: ServerConfiguration(data: "DATA"), notifiers: [Whisper()])
+        let server = Server(
+            configuration: ServerConfiguration(data: "DATA"),
+            notifiers: [Whisper()]
+        )
         let hello = ClientMessage(id: "1", request: .ping)
         print(await server.url, hello.encoded().count, ClientOptions().patience)
     }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import VestibuleBasics
+
+/// Where a scenario plays: the loop, the server's address and building, what is sent and measured.
+final class Stage {
+    let kit: MediaKit
+    let server: ServerUnderTest
+    let progress: Progress
+
+    /// What the measured window took; nil before it was closed.
+    private(set) var window: Window?
+    private var opened: Reading?
+
+    init(kit: MediaKit, server: ServerUnderTest, progress: Progress) {
+        self.kit = kit
+        self.server = server
+        self.progress = progress
+    }
+
+    var loop: EpollLoop { kit.loop }
+    var measures: Measures { kit.measures }
+
+    /// Runs the loop until `end`.
+    func run(until end: Moment) throws(LoadFailure) {
+        while loop.now < end {
+            loop.run(until: min(end, EpollLoop.clock() + .milliseconds(200)))
+            try look()
+        }
+    }
+
+    /// Runs the loop until `isDone`, looked at every 20 ms; fails after `patience`.
+    func run(
+        _ what: String,
+        patience: Duration,
+        until isDone: () -> Bool
+    ) throws(LoadFailure) {
+        let deadline = EpollLoop.clock() + patience
+        while !isDone() {
+            loop.run(until: EpollLoop.clock() + .milliseconds(20))
+            try look()
+            if loop.now > deadline { throw .late("\(what): not done after \(patience)") }
+        }
+    }
+
+    private func look() throws(LoadFailure) {
+        try Interruption.check()
+        if let trouble = server.trouble { throw .program(trouble, log: "") }
+    }
+
+    // MARK: The window
+
+    /// From now on processor time and frames count.
+    func openWindow() {
+        measures.openWindow(at: loop.now)
+        _ = loop.takeWorstLag()
+        progress.windowOpened()
+        opened = Reading(self)
+    }
+
+    /// And from now on no more.
+    func closeWindow() {
+        guard let opened else { return }
+        measures.closeWindow(at: loop.now)
+        window = Window(from: opened, to: Reading(self), worstLag: progress.worstLag)
+    }
+
+    /// What stands on the clocks and counters at one moment.
+    struct Reading {
+        let moment: Moment
+        let framesSent: Int
+        let framesArrived: Int
+        let server: ProcessorTime?
+        let generator: ProcessorTime?
+
+        init(_ stage: Stage) {
+            moment = EpollLoop.clock()
+            framesSent = stage.measures.framesSent
+            framesArrived = stage.measures.framesArrived
+            server = stage.server.process.flatMap { ProcessorTime(of: $0) }
+            generator = ProcessorTime(of: getpid())
+        }
+    }
+}
+
+/// What the measured window took.
+struct Window: Codable {
+    let seconds: Double
+    let framesSent: Int
+    let framesArrived: Int
+
+    /// Processor seconds; nil where the server's process is not known.
+    let serverUser: Double?
+    let serverSystem: Double?
+    let generator: Double
+
+    /// The furthest that the generator's loop was behind, in microseconds.
+    let worstLag: Int
+
+    init(from begin: Stage.Reading, to end: Stage.Reading, worstLag: Duration) {
+        seconds = Double((end.moment - begin.moment).nanoseconds) / 1e9
+        framesSent = end.framesSent - begin.framesSent
+        framesArrived = end.framesArrived - begin.framesArrived
+        let server = end.server.flatMap { last in begin.server.map { last - $0 } }
+        serverUser = server?.user
+        serverSystem = server?.system
+        let own = end.generator.flatMap { last in begin.generator.map { last - $0 } }
+        generator = own?.seconds ?? 0
+        self.worstLag = Int(worstLag.nanoseconds / 1_000)
+    }
+
+    /// Server processor seconds, in all.
+    var serverSeconds: Double? { serverUser.flatMap { user in serverSystem.map { user + $0 } } }
+
+    /// The first of the two numbers.
+    var microsecondsPerFrame: Double? {
+        framesArrived == 0 ? nil : serverSeconds.map { $0 * 1e6 / Double(framesArrived) }
+    }
+
+    var serverCores: Double? { serverSeconds.map { $0 / seconds } }
+    var generatorCores: Double { generator / seconds }
+}
