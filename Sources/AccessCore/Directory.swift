@@ -181,7 +181,9 @@ package struct DoorAssignmentRow: Sendable, Equatable {
     }
 }
 
-/// A ring group of a unit. A unit without any rings those who live in it.
+/// A ring group of a unit.
+///
+/// A unit without any rings those who live in it.
 package struct RingGroupRow: Sendable, Equatable {
     package var id: RingGroupID
     package var unit: UnitID
@@ -204,7 +206,9 @@ package struct RingGroupRow: Sendable, Equatable {
     }
 }
 
-/// The SHA-256 of a token, and whose it is. The token itself is nowhere.
+/// The SHA-256 of a token, and whose it is.
+///
+/// The token itself is nowhere.
 package struct CredentialRow: Sendable, Equatable {
     package var id: CredentialID
     package var hash: CredentialHash

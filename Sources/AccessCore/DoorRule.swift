@@ -8,8 +8,9 @@ package enum DoorDecision: Sendable, Equatable {
     case refused(DoorRefusal)
 }
 
-/// The condition that failed. Whether the panel is online and the attempt recorded is decided at
-/// the door desk.
+/// The condition that failed.
+///
+/// Whether the panel is online and the attempt recorded is decided at the door desk.
 package enum DoorRefusal: Sendable, Equatable {
     /// No such door, or one outside what the caller may know of.
     case unknownDoor

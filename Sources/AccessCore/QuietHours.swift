@@ -20,8 +20,9 @@ package struct QuietHours: Sendable, Equatable, Codable {
         self.to = to
     }
 
-    /// Whether the local time is inside. Asked of local time, never by expanding instants: so both
-    /// daylight-saving nights are right.
+    /// Whether the local time is inside.
+    ///
+    /// Asked of local time, never by expanding instants: so both daylight-saving nights are right.
     package func contains(_ local: LocalTime) -> Bool {
         if from <= to {
             return days.contains(local.weekday) && (from...to).contains(local.minute)

@@ -70,8 +70,10 @@ public struct SessionLimits: Sendable, Equatable {
     /// Late pushes were seen after 30 s.
     public var tombstone: Duration = .seconds(300)
 
-    /// Calls in `welcome.calls`, the newest. A broken panel rings thousands of times in five
-    /// minutes; its household must still be able to connect.
+    /// Calls in `welcome.calls`, the newest.
+    ///
+    /// A broken panel rings thousands of times in five minutes; its household must still be able to
+    /// connect.
     public var welcomedCalls = 32
 
     /// Messages per second from a session: a person presses a few.
@@ -89,8 +91,9 @@ public struct SessionLimits: Sendable, Equatable {
     public var bitsPerSecond = 4_000_000
 
     /// How far in advance a session may spend its frames and bits: a sender's stall of this length
-    /// is delivered at once afterwards. Longer lets a flood through; shorter drops what a lift held
-    /// up.
+    /// is delivered at once afterwards.
+    ///
+    /// Longer lets a flood through; shorter drops what a lift held up.
     public var mediaBurst: Duration = .seconds(1)
 
     /// Refusals (`rate_limited`) in 10 s after which the socket is closed 4429.
@@ -232,8 +235,9 @@ public struct MediaLimits: Sendable, Equatable {
     /// Video of a ringing call, bit/s: preview and the picture of who buzzed.
     public var previewBits = 300_000
 
-    /// Emptied lanes that a board keeps for the next slow receiver, at most 64 kB each. More saves
-    /// allocations when many are slow at once.
+    /// Emptied lanes that a board keeps for the next slow receiver, at most 64 kB each.
+    ///
+    /// More saves allocations when many are slow at once.
     public var spareLanes = 256
 
     /// Signalling that a receiver does not take for this long closes it (4408).
@@ -284,8 +288,9 @@ public struct PushLimits: Sendable, Equatable {
     /// Tries of one push inside its life.
     public var attempts = 3
 
-    /// Before the second try where the provider names no time; doubled for each further one. A ring
-    /// has room for three tries so.
+    /// Before the second try where the provider names no time; doubled for each further one.
+    ///
+    /// A ring has room for three tries so.
     public var pause: Duration = .milliseconds(500)
 
     /// How long a notifier may overstay the time of a try before its place is given to another.

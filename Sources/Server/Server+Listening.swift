@@ -101,6 +101,7 @@ public enum ServerError: Error, CustomStringConvertible {
     case insecureListening(host: String)
     case store(any Error, folder: String)
 
+    /// One line for the operator.
     public var description: String {
         switch self {
         case .insecureListening(let host):

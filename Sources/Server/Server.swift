@@ -36,8 +36,9 @@ public actor Server {
         let directoryVersion: Int64
     }
 
-    /// A server that is not started yet. `notifiers` deliver to every device, beside those that the
-    /// configuration names.
+    /// A server that is not started yet.
+    ///
+    /// `notifiers` deliver to every device, beside those that the configuration names.
     public init(
         configuration: ServerConfiguration,
         notifiers: [any Notifier] = [],

@@ -26,6 +26,7 @@ extension ServerConfiguration {
     ///   - environment: Variables by name; flags of a command line are laid over them by the caller
     ///     (``variable(for:)``), so that flags stand above the environment.
     ///   - file: A YAML file, which must exist where it is named.
+    /// - Returns: what holds.
     /// - Throws: ``ConfigurationError`` naming the key and what is wrong with it.
     public static func load(
         environment: [String: String],

@@ -10,10 +10,13 @@ public struct ServerConfiguration: Sendable, Equatable {
     /// The folder that holds everything; made with mode 0700 where it is missing.
     public var data: String
 
+    /// A numeric address, `localhost`, or `*` for all.
     public var host = "127.0.0.1"
 
     /// 0 chooses a free port.
     public var port = 8080
+
+    /// Nil: no TLS.
     public var tls: TLSFilesSetting?
 
     /// Allows to listen beyond loopback without TLS.
@@ -27,7 +30,11 @@ public struct ServerConfiguration: Sendable, Equatable {
 
     /// Serves `/metrics` to others than loopback.
     public var publicMetrics = false
+
+    /// How a line of the log looks.
     public var logFormat = LogFormat.text
+
+    /// The least important level that is written.
     public var logLevel = "info"
 
     /// Writes each push to the log: for development.
@@ -35,17 +42,24 @@ public struct ServerConfiguration: Sendable, Equatable {
 
     /// Sends each push, signed, to a gateway of the operator.
     public var webhook: WebhookSetting?
+
+    /// Every bound.
     public var limits = Limits()
 
+    /// The defaults, over this folder.
     public init(data: String) {
         self.data = data
     }
 
     /// Where TLS reads its certificate chain and key (PEM).
     public struct TLSFilesSetting: Sendable, Equatable {
+        /// The chain, the server's own certificate first.
         public var certificate: String
+
+        /// Its private key.
         public var key: String
 
+        /// Two files.
         public init(certificate: String, key: String) {
             self.certificate = certificate
             self.key = key
@@ -54,9 +68,11 @@ public struct ServerConfiguration: Sendable, Equatable {
 
     /// A push gateway, and the secret that signs what it gets (Standard Webhooks, `whsec_…`).
     public struct WebhookSetting: Sendable, Equatable {
+        /// Where it listens.
         public var url: String
         var secret: String
 
+        /// A gateway and its secret.
         public init(url: String, secret: String) {
             self.url = url
             self.secret = secret
@@ -72,6 +88,7 @@ public struct ServerConfiguration: Sendable, Equatable {
 
 /// A setting that means nothing.
 public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+    /// The key, and what is wrong with it.
     public let description: String
 
     init(_ description: String) {

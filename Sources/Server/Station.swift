@@ -15,7 +15,9 @@ final class Station: @unchecked Sendable {
     let board: Board
     private let inbox = Locked<[Mail]>([])
 
-    /// What is being read; its storage is used again. On the loop only.
+    /// What is being read; its storage is used again.
+    ///
+    /// On the loop only.
     private var reading: [Mail] = []
     private var timer: TimerToken?
     private var armed: Moment?
@@ -26,7 +28,9 @@ final class Station: @unchecked Sendable {
         index = board.index
     }
 
-    /// Puts mail into the inbox; one wake per batch. Any thread.
+    /// Puts mail into the inbox; one wake per batch.
+    ///
+    /// Any thread.
     func post(_ mail: Mail) {
         let wasEmpty = inbox.withLock { waiting in
             waiting.append(mail)

@@ -4,8 +4,9 @@ package import VestibuleAccessCore
 package import VestibuleBasics
 package import VestibuleCallCore
 
-/// The way out of the record, and the directory. Reads run on the store's own reader thread and
-/// never delay the ledger.
+/// The way out of the record, and the directory.
+///
+/// Reads run on the store's own reader thread and never delay the ledger.
 package protocol Store: Sendable {
     /// Everything of the directory, of one moment.
     func directory() async throws(StoreError) -> DirectoryRows
@@ -78,7 +79,9 @@ package struct DoorAttemptRecord: Sendable, Equatable {
     }
 }
 
-/// Which calls. Nil matches all.
+/// Which calls.
+///
+/// Nil matches all.
 package struct CallQuery: Sendable {
     package var property: PropertyID?
     package var unit: UnitID?
@@ -91,7 +94,9 @@ package struct CallQuery: Sendable {
     package init() {}
 }
 
-/// Which door attempts. Nil matches all.
+/// Which door attempts.
+///
+/// Nil matches all.
 package struct DoorQuery: Sendable {
     package var property: PropertyID?
     package var call: CallID?

@@ -64,8 +64,10 @@ package struct EntryReply: Sendable {
     let version: Int
 }
 
-/// An event on its way to a session. `version` rises with what a call tells, so that of two events
-/// that took different ways the older one is not told after the newer one.
+/// An event on its way to a session.
+///
+/// `version` rises with what a call tells, so that of two events that took different ways the older
+/// one is not told after the newer one.
 package struct Told: Sendable {
     let event: ServerEvent
     let call: CallID?

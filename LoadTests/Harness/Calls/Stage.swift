@@ -95,6 +95,11 @@ struct Window: Codable {
     let serverSystem: Double?
     let generator: Double
 
+    /// Seconds in which the server's threads, and the generator, could have run, but others had the
+    /// core: the machine was not theirs alone.
+    let serverWaited: Double?
+    let generatorWaited: Double
+
     /// The furthest that the generator's loop was behind, in microseconds.
     let worstLag: Int
 
@@ -107,6 +112,8 @@ struct Window: Codable {
         serverSystem = server?.system
         let own = end.generator.flatMap { last in begin.generator.map { last - $0 } }
         generator = own?.seconds ?? 0
+        serverWaited = server?.waited
+        generatorWaited = own?.waited ?? 0
         self.worstLag = Int(worstLag.nanoseconds / 1_000)
     }
 

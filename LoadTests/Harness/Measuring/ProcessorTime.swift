@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Glibc
 
 /// The processor time that a process has used, all its threads together, as the kernel counts it
@@ -10,6 +11,9 @@ struct ProcessorTime {
 
     /// Seconds in the kernel for it.
     let system: Double
+
+    /// Seconds in which its threads could have run, but others had the core.
+    let waited: Double
 
     var seconds: Double { user + system }
 
@@ -25,15 +29,31 @@ struct ProcessorTime {
         let ticks = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
         self.user = user / ticks
         self.system = system / ticks
+        waited = Self.waited(process)
     }
 
-    private init(user: Double, system: Double) {
+    private init(user: Double, system: Double, waited: Double) {
         self.user = user
         self.system = system
+        self.waited = waited
+    }
+
+    /// The second field of each thread's `schedstat`, in nanoseconds.
+    private static func waited(_ process: pid_t) -> Double {
+        let tasks = "/proc/\(process)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+        return threads.reduce(0) { sum, thread in
+            let fields = SmallFile.read("\(tasks)/\(thread)/schedstat")?.split(separator: " ") ?? []
+            return sum + (fields.count > 1 ? (Double(fields[1]) ?? 0) / 1e9 : 0)
+        }
     }
 
     static func - (left: ProcessorTime, right: ProcessorTime) -> ProcessorTime {
-        ProcessorTime(user: left.user - right.user, system: left.system - right.system)
+        ProcessorTime(
+            user: left.user - right.user,
+            system: left.system - right.system,
+            waited: left.waited - right.waited
+        )
     }
 }
 

@@ -90,6 +90,16 @@ struct ReportText {
             \(Words.time(window.worstLag))
             """
         )
+        let waited = (window.serverWaited ?? 0) / window.seconds
+        if waited > 0.02 || window.generatorWaited / window.seconds > 0.02 {
+            lines.append(
+                """
+                others had the server's core for \(Words.fixed(waited * 100, 1)) % of the time that \
+                it wanted it in, the generator's for \
+                \(Words.fixed(window.generatorWaited / window.seconds * 100, 1)) %: not a quiet machine
+                """
+            )
+        }
         return lines
     }
 

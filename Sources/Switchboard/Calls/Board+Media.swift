@@ -5,8 +5,9 @@ package import VestibuleBasics
 import VestibuleCallCore
 import VestibuleWire
 
-/// What a call's owner tells the boards of its parties: who sends and receives what. Frames then
-/// flow without it.
+/// What a call's owner tells the boards of its parties: who sends and receives what.
+///
+/// Frames then flow without it.
 package struct RouteOrder: Sendable {
     enum Kind: Sendable {
         /// The panel's picture of a ringing call.
@@ -31,7 +32,9 @@ package struct RouteOrder: Sendable {
 }
 
 extension Board {
-    /// A whole binary message. The hot path: header, place, receiver; nothing else.
+    /// A whole binary message.
+    ///
+    /// The hot path: header, place, receiver; nothing else.
     package func receive(frame: UnsafeRawBufferPointer, from line: Line, at now: Moment) {
         guard let connection = line.owner else { return }
         guard case .open = connection.phase else {

@@ -7,7 +7,9 @@ import VestibuleWire
 
 extension Exchange {
     /// Takes up what the store had when the server stopped: keys at once, calls and door commands
-    /// as one adoption for each board. Before the port listens.
+    /// as one adoption for each board.
+    ///
+    /// Before the port listens.
     package func restore(_ restored: Restored, boards: Int, at now: Now) -> [Adoption] {
         let doors = Dictionary(
             restored.doors.map { ($0.attempt.command, $0) },

@@ -140,7 +140,9 @@ struct CallTable {
         if talking[device] == call { talking[device] = nil }
     }
 
-    /// The call is over: its panel may start another one. It stays known as a tombstone.
+    /// The call is over: its panel may start another one.
+    ///
+    /// It stays known as a tombstone.
     mutating func end(_ call: CallID, of panel: PanelID) {
         if panels[panel] == call { panels[panel] = nil }
     }

@@ -145,7 +145,9 @@ extension Board {
         }
     }
 
-    /// The socket went before its welcome. The session, where it is here, waits on a seat.
+    /// The socket went before its welcome.
+    ///
+    /// The session, where it is here, waits on a seat.
     func abandonGreeting(of principal: Principal, _ connection: Connection, at now: Now) {
         guard let greeting = greetings[principal], greeting.connection === connection,
             let session = greeting.session

@@ -57,8 +57,9 @@ package struct Session: Sendable {
 
     mutating func forget(_ call: CallID) { versions[call] = nil }
 
-    /// The events after `sequence`, or nil where they are not all kept. A door is never opened by
-    /// a replay: `door.void` stands in its place.
+    /// The events after `sequence`, or nil where they are not all kept.
+    ///
+    /// A door is never opened by a replay: `door.void` stands in its place.
     func replay(after number: Int) -> [(number: Int, event: ServerEvent)]? {
         guard number >= 0, number <= sequence, sequence - number <= events.count else {
             return nil
