@@ -20,6 +20,8 @@
 
 _Thread_local const void *vestibule_executor = NULL;
 
+_Thread_local void (*vestibule_spared_close)(void *handle) = NULL;
+
 void vestibule_name_thread(const char *name) {
     char cut[16];
     snprintf(cut, sizeof cut, "%s", name);

@@ -34,6 +34,7 @@ final class Engine {
     private let loopSlot = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 1)
     private let memory = EngineMemory()
     private var statics: [UnsafeMutablePointer<uv_handle_t>] = []
+    private var pipe: UnsafeMutablePointer<uv_handle_t>?
     private var pool = BufferPool()
     private var maskKeys = MaskKeys()
     private var hook: HookToken?
@@ -69,10 +70,12 @@ final class Engine {
         var info = memory.creationInfo(setup, loopSlot: loopSlot, slot: slot)
         info.user = Unmanaged.passUnretained(self).toOpaque()
         guard Self.hasEventLibrary else { throw .eventLibraryMissing }
-        let before = staticHandles()
+        let before = handles()
         guard let context = lws_create_context(&info) else { throw .engine("no context") }
         slot.pointee = context
-        statics = staticHandles().filter { !before.contains($0) }
+        let fresh = handles().filter { !before.contains($0) }
+        statics = fresh.filter { uv_handle_get_type($0) != UV_POLL }
+        pipe = fresh.first { uv_handle_get_type($0) == UV_POLL }
         hook = loop.atEndOfTurn { [unowned(unsafe) self] in endTurn() }
         // Without this test a NULL vhost would crash later.
         guard let vhost = lws_create_vhost(context, &info) else {
@@ -86,26 +89,43 @@ final class Engine {
         }
     }
 
-    /// Destroys the context with all its connections, and calls `done` on the loop when it is
-    /// gone.
+    /// Ends every connection, destroys the context, and calls `done` on the loop when it is gone.
     ///
     /// With a foreign loop that takes a few turns.
     func close(_ done: @escaping () -> Void) {
-        guard let context else {
+        guard context != nil else {
             done()
             return
         }
         whenGone.append(done)
         guard whenGone.count == 1 else { return }
+        owner?.killAll()
+        _ = loop.schedule(after: .milliseconds(1)) { [self] in
+            destroy()
+            awaitGone()
+        }
+    }
+
+    /// Begins to destroy the context.
+    ///
+    /// libwebsockets 4.1 closes the descriptor of its wake-up pipe now, and the same number again
+    /// when libuv has closed the handle; by then another thread may have got the number for a
+    /// socket or a file of its own. So the number is taken back at once, or, if somebody was
+    /// faster, kept open for him through the second close.
+    private func destroy() {
+        guard let context else { return }
+        var number: Int32 = -1
+        if let pipe { uv_fileno(pipe, &number) }
         lws_context_destroy(context)
-        awaitGone()
+        guard let pipe, number >= 0, vestibule_uv_take_number(loop.uv, number) == 0 else { return }
+        vestibule_uv_spare(pipe, number)
     }
 
     /// libwebsockets closes its own handles asynchronously and, on a foreign loop, wants to be
     /// told when they are gone.
     private func awaitGone() {
         _ = loop.schedule(after: .milliseconds(1)) { [self] in
-            if let context, staticHandles().allSatisfy({ !statics.contains($0) }) {
+            if let context, handles().allSatisfy({ !statics.contains($0) }) {
                 lws_context_destroy(context)
             }
             guard context == nil else {
@@ -137,7 +157,6 @@ final class Engine {
             guard let wsi = connection.wsi else { continue }
             vestibule_lws_kill(wsi)
         }
-        owner?.engineTurnEnded()
     }
 
     func takeBuffer() -> ByteBuffer { pool.take() }
@@ -158,8 +177,8 @@ final class Engine {
     private static let hasEventLibrary =
         dlopen("libwebsockets-evlib_uv.so", RTLD_LAZY | RTLD_NODELETE) != nil
 
-    /// The idle and timer handles on the loop now: libwebsockets hangs one of each there.
-    private func staticHandles() -> [UnsafeMutablePointer<uv_handle_t>] {
+    /// The idle, timer and poll handles on the loop now: libwebsockets hangs one of each there.
+    private func handles() -> [UnsafeMutablePointer<uv_handle_t>] {
         var found: [UnsafeMutablePointer<uv_handle_t>] = []
         withUnsafeMutablePointer(to: &found) { pointer in
             uv_walk(
@@ -167,7 +186,7 @@ final class Engine {
                 { handle, found in
                     guard let handle, let found else { return }
                     let kind = uv_handle_get_type(handle)
-                    guard kind == UV_IDLE || kind == UV_TIMER else { return }
+                    guard kind == UV_IDLE || kind == UV_TIMER || kind == UV_POLL else { return }
                     found.assumingMemoryBound(to: [UnsafeMutablePointer<uv_handle_t>].self)
                         .pointee.append(handle)
                 },
@@ -197,6 +216,9 @@ protocol EngineOwner: AnyObject {
     /// A client's connection could not be opened.
     func failed(_ connection: WebSocketConnection, _ reason: String)
 
-    /// The end of a turn in which something was sent.
-    func engineTurnEnded()
+    /// A client's connection is gone.
+    func ended(_ connection: WebSocketConnection)
+
+    /// End all connections at once.
+    func killAll()
 }

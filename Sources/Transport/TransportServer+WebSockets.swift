@@ -29,7 +29,13 @@ extension TransportServer: EngineOwner {
 
     func failed(_ connection: WebSocketConnection, _ reason: String) {}
 
-    func engineTurnEnded() {}
+    func ended(_ connection: WebSocketConnection) {}
+
+    func killAll() {
+        for peer in peers.values {
+            if let wsi = peer.wsi { vestibule_lws_kill(wsi) }
+        }
+    }
 
     /// Decides about an upgrade: 0 lets libwebsockets shake hands, anything else ends it.
     ///

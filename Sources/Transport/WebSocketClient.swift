@@ -73,6 +73,8 @@ package final class WebSocketClient: @unchecked Sendable {
     private let isInsecure: Bool
     private let textLimit: Int
     private let binaryLimit: Int
+    private var connections: [ObjectIdentifier: WebSocketConnection] = [:]
+    private var isStopped = false
 
     /// Makes a client whose connections all speak one subprotocol and trust the same authorities.
     package init(
@@ -170,11 +172,13 @@ package final class WebSocketClient: @unchecked Sendable {
         _ target: WebSocketTarget,
         address: String
     ) {
-        guard connection.phase == .connecting, let vhost = engine.vhost, engine.context != nil
+        guard connection.phase == .connecting, !isStopped, let vhost = engine.vhost,
+            engine.context != nil
         else {
             failed(connection, "dropped before it was opened")
             return
         }
+        connections[ObjectIdentifier(connection)] = connection
         let user = Unmanaged.passRetained(connection)
         let isIPv6 = target.host.contains(":")
         let host = isIPv6 ? "[\(target.host)]:\(target.port)" : "\(target.host):\(target.port)"
@@ -216,6 +220,7 @@ package final class WebSocketClient: @unchecked Sendable {
 extension WebSocketClient: EngineOwner {
     func failed(_ connection: WebSocketConnection, _ reason: String) {
         guard connection.phase != .closed else { return }
+        connections[ObjectIdentifier(connection)] = nil
         connection.release()
         handler.failed(connection, reason: reason)
     }
@@ -234,7 +239,16 @@ extension WebSocketClient: EngineOwner {
 
     func upgraded(_ wsi: OpaquePointer) -> WebSocketConnection? { nil }
 
-    func engineTurnEnded() {}
+    func ended(_ connection: WebSocketConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+    }
+
+    func killAll() {
+        isStopped = true
+        for connection in connections.values {
+            if let wsi = connection.wsi { vestibule_lws_kill(wsi) }
+        }
+    }
 }
 
 /// Carries loop-confined values into a job of the same loop.

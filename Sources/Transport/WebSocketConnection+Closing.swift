@@ -74,6 +74,7 @@ extension WebSocketConnection {
     func gone() {
         guard phase != .closed else { return }
         release()
+        engine.owner?.ended(self)
         if wasOpen { engine.handler.closed(self) }
     }
 

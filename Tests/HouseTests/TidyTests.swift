@@ -34,7 +34,9 @@ import Testing
         )
         #expect(folders == rooms.subtracting(elsewhere), "Sources and Rooms.swift differ")
         let libraries = manifest.targets.filter { $0.kind == .library }.map(\.name)
-        #expect(Set(libraries) == Set(Room.custodians.keys), "a C library without a custodian")
+        // The harness' own lies with the harness, not below Sources.
+        let below = Set(Room.custodians.keys).subtracting(["CVestibuleEpoll"])
+        #expect(Set(libraries) == below, "a C library without a custodian")
         let tested = manifest.targets.filter { $0.kind == .tests }.map(\.name)
         let tests = Repository.subfolders(of: "Tests").filter { $0.hasSuffix("Tests") }
         #expect(Set(tests) == Set(tested), "Tests and Package.swift differ")

@@ -92,9 +92,12 @@ final class KilledCall: Sendable, CustomStringConvertible {
     }
 
     /// Begins the call, lets the server die and come back, and ends the call.
+    ///
+    /// The server dies `delay` after the last step began; without one, in the moment in which the
+    /// last answer has come, so that what it told had better be written.
     func live(
         in house: BinaryHouse,
-        killedAfter delay: Duration,
+        killedAfter delay: Duration?,
         startedAgainWith loops: [String]
     ) async throws {
         let panel = try await connectPanel(house).peer
@@ -102,7 +105,7 @@ final class KilledCall: Sendable, CustomStringConvertible {
         try await lead(panel, device, house)
         // Whatever is under way when the server dies ends in an error here, and is done again.
         async let ending: Void? = try? doLast(panel, device, house)
-        await house.clients.pass(delay)
+        if let delay { await house.clients.pass(delay) } else { _ = await ending }
         await house.kill9()
         let isDone = await ending != nil
         memory.withLock { $0.wasCut = !isDone }
