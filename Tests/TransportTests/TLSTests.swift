@@ -188,7 +188,8 @@ private final class Funnel: Sendable {
 
     /// Waits for `records` TLS records, then sends them at once.
     func release(after records: Int) {
-        while Self.records(in: state.withLock { $0.held }) < records {}
+        // Counted inside the lock: a copy would share its storage with who appends.
+        while state.withLock({ Self.records(in: $0.held) }) < records {}
         let bytes = state.withLock { state in
             defer { state = State() }
             return state.held

@@ -87,7 +87,7 @@ struct PanelCommand: AsyncParsableCommand {
                 if let unit { panel.press(unit) } else { Console.note("nobody is called \(name)") }
             case ("hangup", _): panel.hangUp()
             case ("wait", let what?):
-                if let seconds = Double(what) {
+                if let seconds = Double(what), (0...86_400).contains(seconds) {
                     try? await Task.sleep(for: .milliseconds(Int(seconds * 1000)))
                 } else {
                     await stage.wait(for: what)

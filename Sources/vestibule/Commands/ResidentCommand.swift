@@ -118,7 +118,7 @@ struct ResidentCommand: AsyncParsableCommand {
     }
 
     private func wait(for what: String, _ stage: Stage) async {
-        if let seconds = Double(what) {
+        if let seconds = Double(what), (0...86_400).contains(seconds) {
             try? await Task.sleep(for: .milliseconds(Int(seconds * 1000)))
         } else {
             await stage.wait(for: what)
