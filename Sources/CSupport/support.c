@@ -20,8 +20,6 @@
 
 _Thread_local const void *vestibule_executor = NULL;
 
-_Thread_local void (*vestibule_spared_close)(void *handle) = NULL;
-
 void vestibule_name_thread(const char *name) {
     char cut[16];
     snprintf(cut, sizeof cut, "%s", name);
@@ -109,6 +107,16 @@ int vestibule_accept(int listener, vestibule_address *peer) {
 
 int vestibule_random(void *bytes, size_t count) {
     return getrandom(bytes, count, 0) == (ssize_t)count;
+}
+
+int vestibule_route_error(const vestibule_address *address) {
+    int descriptor = socket(address->storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return errno;
+    int failure = 0;
+    if (connect(descriptor, (const struct sockaddr *)&address->storage, address->length) != 0)
+        failure = errno;
+    close(descriptor);
+    return failure;
 }
 
 void vestibule_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }

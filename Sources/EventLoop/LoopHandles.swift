@@ -62,6 +62,17 @@ struct LoopHandles: @unchecked Sendable {
         for handle in all { uv_close(handle, nil) }
     }
 
+    /// Closes what is left on the loop.
+    func closeOthers(on loop: UnsafeMutablePointer<uv_loop_t>) {
+        uv_walk(
+            loop,
+            { handle, _ in
+                if let handle, uv_is_closing(handle) == 0 { uv_close(handle, nil) }
+            },
+            nil
+        )
+    }
+
     func deallocate() {
         async.deallocate()
         timer.deallocate()

@@ -8,8 +8,7 @@ import VestibuleEventLoop
 
 /// One libwebsockets context with one vhost, on a loop of ours that is lent to it.
 ///
-/// Made, used and destroyed on its loop. It outlives its connections: the context is destroyed
-/// first, then this.
+/// Made and used on its loop. It outlives its connections.
 final class Engine {
     /// What is different between a server's and a client's vhost.
     struct Setup {
@@ -18,8 +17,9 @@ final class Engine {
         var trust: WebSocketTrust?
     }
 
-    let loop: EventLoop
-    let handler: any WebSocketHandler
+    // Held by the owner; nothing is called on a loop that is gone.
+    unowned(unsafe) let loop: EventLoop
+    private(set) var handler: (any WebSocketHandler)?
     private(set) var vhost: OpaquePointer?
     var touched: [WebSocketConnection] = []
     var doomed: [WebSocketConnection] = []
@@ -29,12 +29,11 @@ final class Engine {
     /// Set by the owner: a server fills its TLS context here, and hears of plain HTTP.
     weak var owner: (any EngineOwner)?
 
-    // libwebsockets writes NULL here when the context is gone, and keeps the pointer until then.
     private let slot = UnsafeMutablePointer<OpaquePointer?>.allocate(capacity: 1)
     private let loopSlot = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 1)
     private let memory = EngineMemory()
-    private var statics: [UnsafeMutablePointer<uv_handle_t>] = []
-    private var pipe: UnsafeMutablePointer<uv_handle_t>?
+    private var engineHandles: [UnsafeMutablePointer<uv_handle_t>] = []
+    private var retired: OpaquePointer?
     private var pool = BufferPool()
     private var maskKeys = MaskKeys()
     private var hook: HookToken?
@@ -49,7 +48,7 @@ final class Engine {
     }
 
     deinit {
-        precondition(slot.pointee == nil, "An engine is destroyed before it is let go")
+        precondition(slot.pointee == nil, "An engine is closed before it is let go")
         slot.deallocate()
         loopSlot.deallocate()
     }
@@ -73,9 +72,7 @@ final class Engine {
         let before = handles()
         guard let context = lws_create_context(&info) else { throw .engine("no context") }
         slot.pointee = context
-        let fresh = handles().filter { !before.contains($0) }
-        statics = fresh.filter { uv_handle_get_type($0) != UV_POLL }
-        pipe = fresh.first { uv_handle_get_type($0) == UV_POLL }
+        engineHandles = handles().filter { !before.contains($0) }
         hook = loop.atEndOfTurn { [unowned(unsafe) self] in endTurn() }
         // Without this test a NULL vhost would crash later.
         guard let vhost = lws_create_vhost(context, &info) else {
@@ -89,9 +86,7 @@ final class Engine {
         }
     }
 
-    /// Ends every connection, destroys the context, and calls `done` on the loop when it is gone.
-    ///
-    /// With a foreign loop that takes a few turns.
+    /// Ends every connection, retires the context, and calls `done` on the loop when that is done.
     func close(_ done: @escaping () -> Void) {
         guard context != nil else {
             done()
@@ -100,45 +95,55 @@ final class Engine {
         whenGone.append(done)
         guard whenGone.count == 1 else { return }
         owner?.killAll()
-        _ = loop.schedule(after: .milliseconds(1)) { [self] in
-            destroy()
-            awaitGone()
-        }
+        awaitGone(patience: 200)
     }
 
-    /// Begins to destroy the context.
-    ///
-    /// libwebsockets 4.1 closes the descriptor of its wake-up pipe now, and the same number again
-    /// when libuv has closed the handle; by then another thread may have got the number for a
-    /// socket or a file of its own. So the number is taken back at once, or, if somebody was
-    /// faster, kept open for him through the second close.
-    private func destroy() {
-        guard let context else { return }
-        var number: Int32 = -1
-        if let pipe { uv_fileno(pipe, &number) }
-        lws_context_destroy(context)
-        guard let pipe, number >= 0, vestibule_uv_take_number(loop.uv, number) == 0 else { return }
-        vestibule_uv_spare(pipe, number)
-    }
-
-    /// libwebsockets closes its own handles asynchronously and, on a foreign loop, wants to be
-    /// told when they are gone.
-    private func awaitGone() {
+    /// Connections that were ended are freed when libuv has closed their handles.
+    private func awaitGone(patience: Int) {
         _ = loop.schedule(after: .milliseconds(1)) { [self] in
-            if let context, handles().allSatisfy({ !statics.contains($0) }) {
-                lws_context_destroy(context)
-            }
-            guard context == nil else {
-                awaitGone()
+            guard owner?.isEmpty ?? true || patience == 0 else {
+                awaitGone(patience: patience - 1)
                 return
             }
-            if let hook { loop.remove(hook) }
-            hook = nil
+            retire()
             let waiting = whenGone
             whenGone = []
             for done in waiting { done() }
         }
     }
+
+    /// Takes the context off the loop and keeps its memory for the rest of the process.
+    ///
+    /// `lws_context_destroy` of 4.1 with libuv closes the descriptor of its wake-up pipe, and the
+    /// same number again in a later turn, when another thread may have got it for a socket or a
+    /// file of its own. A context that is not destroyed costs some 100 kB; servers have one a loop
+    /// for as long as they live.
+    private func retire() {
+        if let vhost { lws_vhost_destroy(vhost) }
+        vhost = nil
+        var pipe: Int32 = -1
+        for handle in engineHandles {
+            if uv_handle_get_type(handle) == UV_POLL { uv_fileno(handle, &pipe) }
+            uv_close(handle, nil)
+        }
+        engineHandles = []
+        if pipe >= 0 { Glibc.close(pipe) }
+        if let hook { loop.remove(hook) }
+        hook = nil
+        handler = nil
+        pool = BufferPool()
+        retired = slot.pointee
+        slot.pointee = nil
+        let engine = Retired(engine: self)
+        Self.retirement.withLock { $0.append(engine) }
+    }
+
+    /// Keeps what retired contexts point to.
+    private struct Retired: @unchecked Sendable {
+        let engine: Engine
+    }
+
+    private static let retirement = Locked<[Retired]>([])
 
     /// Writes what this turn's callbacks sent, one write a connection, and ends those that were
     /// dropped.
@@ -221,4 +226,7 @@ protocol EngineOwner: AnyObject {
 
     /// End all connections at once.
     func killAll()
+
+    /// Whether libwebsockets has freed all connections.
+    var isEmpty: Bool { get }
 }

@@ -31,6 +31,8 @@ extension TransportServer: EngineOwner {
 
     func ended(_ connection: WebSocketConnection) {}
 
+    var isEmpty: Bool { peers.isEmpty }
+
     func killAll() {
         for peer in peers.values {
             if let wsi = peer.wsi { vestibule_lws_kill(wsi) }

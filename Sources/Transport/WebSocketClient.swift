@@ -74,6 +74,7 @@ package final class WebSocketClient: @unchecked Sendable {
     private let textLimit: Int
     private let binaryLimit: Int
     private var connections: [ObjectIdentifier: WebSocketConnection] = [:]
+    private var sockets: Set<OpaquePointer> = []
     private var isStopped = false
 
     /// Makes a client whose connections all speak one subprotocol and trust the same authorities.
@@ -178,6 +179,10 @@ package final class WebSocketClient: @unchecked Sendable {
             failed(connection, "dropped before it was opened")
             return
         }
+        if let reason = unreachable(address, target.port) {
+            failed(connection, reason)
+            return
+        }
         connections[ObjectIdentifier(connection)] = connection
         let user = Unmanaged.passRetained(connection)
         let isIPv6 = target.host.contains(":")
@@ -198,6 +203,7 @@ package final class WebSocketClient: @unchecked Sendable {
             return lws_client_connect_via_info(&info)
         }
         if let wsi {
+            sockets.insert(wsi)
             if connection.wsi == nil && connection.phase == .connecting { connection.wsi = wsi }
             vestibule_tune_socket(lws_get_socket_fd(wsi), 0)
         } else if connection.phase == .connecting {
@@ -205,6 +211,15 @@ package final class WebSocketClient: @unchecked Sendable {
             user.release()
             failed(connection, "no connection")
         }
+    }
+
+    /// Why there is no way to an address.
+    ///
+    /// libwebsockets 4.1 loses a libuv handle when connecting fails at once.
+    private func unreachable(_ address: String, _ port: Int) -> String? {
+        guard let place = SocketAddress(host: address, port: port) else { return "no address" }
+        let failure = withUnsafePointer(to: place.raw) { vestibule_route_error($0) }
+        return failure == 0 ? nil : String(cString: strerror(failure))
     }
 
     private func withStrings<Result>(
@@ -235,13 +250,18 @@ extension WebSocketClient: EngineOwner {
         _ reason: lws_callback_reasons,
         _ bytes: UnsafeMutableRawPointer?,
         _ count: Int
-    ) -> Int32 { 0 }
+    ) -> Int32 {
+        if reason == LWS_CALLBACK_WSI_DESTROY { sockets.remove(wsi) }
+        return 0
+    }
 
     func upgraded(_ wsi: OpaquePointer) -> WebSocketConnection? { nil }
 
     func ended(_ connection: WebSocketConnection) {
         connections[ObjectIdentifier(connection)] = nil
     }
+
+    var isEmpty: Bool { sockets.isEmpty }
 
     func killAll() {
         isStopped = true

@@ -67,7 +67,7 @@ extension WebSocketConnection {
         phase = .open
         wasOpen = true
         received = engine.moment
-        engine.handler.opened(self)
+        engine.handler?.opened(self)
     }
 
     /// The socket is gone.
@@ -75,7 +75,7 @@ extension WebSocketConnection {
         guard phase != .closed else { return }
         release()
         engine.owner?.ended(self)
-        if wasOpen { engine.handler.closed(self) }
+        if wasOpen { engine.handler?.closed(self) }
     }
 
     /// Gives back what the connection holds; it is closed from here on.

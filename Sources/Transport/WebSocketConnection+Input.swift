@@ -59,15 +59,15 @@ extension WebSocketConnection {
             return
         }
         if isBinary {
-            engine.handler.binary(self, bytes)
+            engine.handler?.binary(self, bytes)
         } else {
-            engine.handler.text(self, bytes)
+            engine.handler?.text(self, bytes)
         }
     }
 
     private func overflowed() {
         dropGathered()
-        engine.handler.oversized(self)
+        engine.handler?.oversized(self)
         close(code: 1009, reason: "too large")
     }
 

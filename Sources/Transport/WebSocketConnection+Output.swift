@@ -138,6 +138,6 @@ extension WebSocketConnection {
         if output != nil { touch() }
         guard wantsWritable, phase == .open else { return }
         wantsWritable = false
-        engine.handler.writable(self)
+        engine.handler?.writable(self)
     }
 }

@@ -158,6 +158,31 @@ struct ListenerTests {
         }
     }
 
+    /// libwebsockets closes a descriptor number twice when a context goes.
+    @Test func `stopping closes nobody else's descriptors`() async throws {
+        let isOver = Locked(false)
+        let lost = Locked(0)
+        let files = Worker(name: "files", capacity: 1)
+        _ = files.submit {
+            var held: [Int32] = []
+            while !isOver.withLock({ $0 }) || !held.isEmpty {
+                if !isOver.withLock({ $0 }) { held.append(open("/dev/null", O_RDONLY)) }
+                guard held.count > 16 || isOver.withLock({ $0 }) else { continue }
+                if close(held.removeFirst()) != 0 { lost.withLock { $0 += 1 } }
+            }
+        }
+        try await withLoop { loop in
+            for _ in 0..<20 {
+                let server = server(loop)
+                try await server.start()
+                await server.stop()
+            }
+        }
+        isOver.withLock { $0 = true }
+        await files.stop()
+        #expect(lost.withLock { $0 } == 0)
+    }
+
     @Test func `a server may be stopped twice, and without ever having started`() async throws {
         try await withLoop { loop in
             let idle = server(loop)

@@ -8,6 +8,7 @@ final class RawSocket {
     struct Failure: Error {}
 
     let descriptor: Int32
+    private var wasReset = false
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
@@ -85,6 +86,7 @@ final class RawSocket {
     func receive(most: Int = 65_536) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: most)
         let count = recv(descriptor, &bytes, most, 0)
+        wasReset = count < 0 && errno == ECONNRESET
         return count < 0 ? nil : Array(bytes[..<count])
     }
 
@@ -93,7 +95,7 @@ final class RawSocket {
         var text = ""
         while !text.contains(end) {
             guard let bytes = receive(most: 1) else {
-                if errno == ECONNRESET { break }
+                if wasReset { break }
                 throw Failure()
             }
             if bytes.isEmpty { break }
@@ -129,7 +131,7 @@ final class RawSocket {
     /// Whether the peer has closed, and nothing came before that.
     func isAtEnd() -> Bool {
         let more = receive()
-        return more?.isEmpty ?? (errno == ECONNRESET)
+        return more?.isEmpty ?? wasReset
     }
 
     /// Opens a WebSocket by hand.

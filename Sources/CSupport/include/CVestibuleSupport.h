@@ -50,6 +50,9 @@ int vestibule_local_port(int descriptor);
 /// Takes a connection, non-blocking; -1 with errno.
 int vestibule_accept(int listener, vestibule_address *peer);
 
+/// Whether the kernel knows a way to an address, without sending anything: 0, or why not.
+int vestibule_route_error(const vestibule_address *address);
+
 /// Fills memory with random bytes of the system; 1 if it did.
 int vestibule_random(void *bytes, size_t count);
 
