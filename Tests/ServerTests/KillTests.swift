@@ -51,7 +51,7 @@ extension ServerTests {
         private static func delay(using random: inout SeededGenerator) -> Duration? {
             guard Int.random(in: 0..<3, using: &random) > 0 else { return nil }
             let part = Double.random(in: 0...1, using: &random)
-            return .microseconds(Int(part * part * 15_000))
+            return .microseconds(Int(part * part * 6_000))
         }
 
         private func check(_ calls: [KilledCall], _ house: BinaryHouse) async throws {

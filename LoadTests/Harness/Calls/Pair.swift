@@ -226,7 +226,7 @@ extension Pair {
         case .success: stage = .answered(call)
         case .failure(let failure):
             stage = .failed
-            measures.fault(.failedCall, "answer: \(failure)")
+            measures.fault(.failedCall, "answer: \(Self.words(failure))")
         }
     }
 
@@ -234,8 +234,15 @@ extension Pair {
         switch result {
         case .success(let answer) where answer.outcome == .opened:
             if let unlockDue { measures.unlock.record(from: unlockDue, to: EpollLoop.clock()) }
-        default: measures.fault(.unlockFailed, "\(result)")
+        case .success(let answer):
+            let outcome = answer.outcome?.rawValue ?? "no outcome"
+            measures.fault(.unlockFailed, outcome)
+        case .failure(let failure): measures.fault(.unlockFailed, Self.words(failure))
         }
+    }
+
+    private static func words(_ failure: RequestFailure) -> String {
+        if case .refused(let refusal) = failure { refusal.code.rawValue } else { "\(failure)" }
     }
 
     private func ended(_ ending: PanelEnding) {
@@ -244,10 +251,15 @@ extension Pair {
         case .here: break
         case .outcome(let outcome):
             stage = .over(outcome)
-            if outcome != .completed { measures.fault(.wrongOutcome, "\(ending)") }
-        case .failed, .connectionLost:
+            if outcome != .completed {
+                measures.fault(.wrongOutcome, outcome?.rawValue ?? "none was told")
+            }
+        case .failed(let failure):
             stage = .failed
-            measures.fault(.failedCall, "\(ending)")
+            measures.fault(.failedCall, "press: \(Self.words(failure))")
+        case .connectionLost:
+            stage = .failed
+            measures.fault(.failedCall, "the panel's connection was gone too long")
         }
     }
 }

@@ -90,17 +90,20 @@ struct ReportText {
             \(Words.time(window.worstLag))
             """
         )
-        let waited = (window.serverWaited ?? 0) / window.seconds
-        if waited > 0.02 || window.generatorWaited / window.seconds > 0.02 {
-            lines.append(
-                """
-                others had the server's core for \(Words.fixed(waited * 100, 1)) % of the time that \
-                it wanted it in, the generator's for \
-                \(Words.fixed(window.generatorWaited / window.seconds * 100, 1)) %: not a quiet machine
-                """
-            )
-        }
+        if let waited = waiting(window) { lines.append(waited) }
         return lines
+    }
+
+    /// Says so where the machine was not the run's alone.
+    private func waiting(_ window: Window) -> String? {
+        let server = window.serverWaited.map { $0 / window.seconds }
+        let generator = window.generatorWaited / window.seconds
+        guard max(server ?? 0, generator) > 0.02 else { return nil }
+        let words = [("server", server), ("generator", generator)].compactMap { name, share in
+            share.map { "the \(name)'s threads \(Words.fixed($0 * 100, 1)) %" }
+        }
+        return "not a quiet machine: others had the core while it was wanted, "
+            + words.joined(separator: ", ") + " of the time"
     }
 
     private var verdict: [String] {

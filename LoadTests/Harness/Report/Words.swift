@@ -13,8 +13,9 @@ enum Words {
 
     /// Three digits that count.
     static func digits(_ value: Double) -> String {
-        if value < 10 { return fixed(value, 2) }
-        return fixed(value, value < 100 ? 1 : 0)
+        // What rounds up to the next digit has one decimal less.
+        if value < 9.995 { return fixed(value, 2) }
+        return fixed(value, value < 99.95 ? 1 : 0)
     }
 
     /// So many decimals.
