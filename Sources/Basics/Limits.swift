@@ -240,6 +240,12 @@ public struct MediaLimits: Sendable, Equatable {
     /// More saves allocations when many are slow at once.
     public var spareLanes = 256
 
+    /// Bytes of frames that wait for another loop.
+    ///
+    /// 4 MiB is what 100 calls across loops send in half a second: after such a stall the frames are
+    /// too old anyway. More holds them for nothing, less drops on a long turn.
+    public var mailbox = 4 * 1024 * 1024
+
     /// Signalling that a receiver does not take for this long closes it (4408).
     public var controlStall: Duration = .seconds(10)
 
@@ -258,8 +264,15 @@ public struct LedgerLimits: Sendable, Equatable {
     /// Entries that wait for the store.
     ///
     /// 100 calls/s write about 600/s: two minutes of a store
-    /// that does nothing. Beyond it the oldest calls' entries stay, new ones are counted and lost.
+    /// that does nothing. Beyond it the oldest entries stay; of new ones a call's are offered again
+    /// (``rewrite``), while its board remembers it.
     public var backlog = 65_536
+
+    /// Before entries of a call that found the backlog full are offered again.
+    ///
+    /// Until then its log has a gap in the store, behind which nothing is taken. Shorter costs a
+    /// full store work, longer leaves the history open.
+    public var rewrite: Duration = .seconds(2)
 
     /// Entries of one transaction (group commit).
     public var batch = 512

@@ -132,6 +132,14 @@ extension Call {
         return max(.zero, ringing.endsAt - now.moment)
     }
 
+    /// What is left of the grace of a party whose socket is gone; nil where it is here, or nobody
+    /// talks.
+    package func grace(of side: CallSide, at now: Now) -> Duration? {
+        guard case .active(let active) = state else { return nil }
+        let presence = side == .panel ? active.panel : active.resident
+        return presence.deadline.map { max(.zero, $0 - now.moment) }
+    }
+
     /// Everybody the call was offered to so far, with the devices that still take part.
     package var offered: [OfferedPerson] {
         offers.map { OfferedPerson(resident: $0.person.resident, devices: $0.devices) }

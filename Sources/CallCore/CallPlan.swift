@@ -80,6 +80,9 @@ package struct SkippedPerson: Sendable, Equatable, Codable {
         case disabled
         case quietHours
         case noDevice
+
+        /// The call was offered to as many devices as one call may be.
+        case tooMany
     }
 
     package let resident: ResidentID

@@ -169,7 +169,7 @@ public actor Server {
                 hash: { CredentialHash(Digest256.sha256(of: $0).bytes) },
                 random: SystemRandomNumberGenerator()
             )
-            return Station(loop: loop, board: board)
+            return Station(loop: loop, board: board, limits: limits.media)
         }
         mailroom.open(stations)
         for station in stations { station.loop.start() }

@@ -41,7 +41,6 @@ final class SocketDesk: WebSocketHandler, @unchecked Sendable {
 
     func binary(_ connection: WebSocketConnection, _ bytes: UnsafeRawBufferPointer) {
         guard let line = line(of: connection) else { return }
-        loop.noteFrames(1)
         board.receive(frame: bytes, from: line, at: EventLoop.readMoment())
     }
 

@@ -13,7 +13,7 @@ final class Station: @unchecked Sendable {
 
     /// On the loop only.
     let board: Board
-    private let inbox = Locked<[Mail]>([])
+    private let inbox: Locked<MailInbox>
 
     /// What is being read; its storage is used again.
     ///
@@ -22,20 +22,18 @@ final class Station: @unchecked Sendable {
     private var timer: TimerToken?
     private var armed: Moment?
 
-    init(loop: EventLoop, board: Board) {
+    init(loop: EventLoop, board: Board, limits: MediaLimits) {
         self.loop = loop
         self.board = board
         index = board.index
+        inbox = Locked(MailInbox(frameBytes: limits.mailbox))
     }
 
     /// Puts mail into the inbox; one wake per batch.
     ///
     /// Any thread.
     func post(_ mail: Mail) {
-        let wasEmpty = inbox.withLock { waiting in
-            waiting.append(mail)
-            return waiting.count == 1
-        }
+        let wasEmpty = inbox.withLock { $0.add(mail) }
         if wasEmpty { loop.submit { self.read() } }
     }
 
@@ -63,14 +61,10 @@ final class Station: @unchecked Sendable {
     }
 
     private func read() {
-        reading = inbox.withLock { waiting in
-            let taken = waiting
-            waiting = []
-            return taken
-        }
+        inbox.withLock { $0.take(into: &reading) }
         let now = loop.now
         for mail in reading { board.receive(mail, at: now) }
-        reading = []
+        reading.removeAll(keepingCapacity: true)
     }
 
     private func rearm() {

@@ -3,13 +3,14 @@
 package import VestibuleBasics
 
 extension KeyRecord.Fact {
-    /// What is stored of it: the fields of one of the two kinds.
+    /// What is stored of it: the fields of one of the kinds.
     private struct Stored: Codable {
         var call: CallID?
         var handle: UInt32?
         var ringTimeout: Int64?
         var unreachable: Bool?
         var command: CommandID?
+        var refused: String?
     }
 
     /// The coded form, JSON.
@@ -23,6 +24,8 @@ extension KeyRecord.Fact {
             stored.unreachable = unreachable
         case .command(let command):
             stored.command = command
+        case .refused(let code):
+            stored.refused = code
         }
         return try Coded.text(stored)
     }
@@ -32,6 +35,8 @@ extension KeyRecord.Fact {
         let stored = try Coded.value(Stored.self, from: text, what: "what a key led to")
         if let command = stored.command {
             self = .command(command)
+        } else if let code = stored.refused {
+            self = .refused(code: code)
         } else if let call = stored.call, let handle = stored.handle,
             let ringTimeout = stored.ringTimeout
         {
@@ -42,7 +47,7 @@ extension KeyRecord.Fact {
                 unreachable: stored.unreachable ?? false
             )
         } else {
-            throw .damaged(detail: "what a key led to is neither call nor command")
+            throw .damaged(detail: "what a key led to is no call, command or refusal")
         }
     }
 }

@@ -74,6 +74,9 @@ package struct KeyRecord: Sendable, Equatable {
         /// `ringTimeout` in milliseconds; `unreachable` where the press was refused so.
         case call(CallID, handle: UInt32, ringTimeout: Int64, unreachable: Bool)
         case command(CommandID)
+
+        /// Nothing came of it; the code that the client was told.
+        case refused(code: String)
     }
 
     package let principal: Principal
@@ -149,6 +152,8 @@ package struct DoorResultRecord: Sendable, Equatable {
 
     package let command: CommandID
     package let outcome: Outcome
+
+    /// The panel's words; of what was not sent, the code that its press was refused with.
     package let detail: String?
     package let at: Timestamp
 

@@ -176,8 +176,15 @@ extension Board {
             call.isOver = true
             alarms.add(.tombstone(id), at: now.moment + limits.session.tombstone)
         } else {
+            let offered = machine.offered.count
             prune(call, at: now)
-            input(isLongGone(log, at: now) ? .panelForgot : .restarted, to: call, at: now)
+            if isLongGone(log, at: now) {
+                input(.panelForgot, to: call, at: now)
+            } else if call.machine.offered.count == offered {
+                input(.restarted, to: call, at: now)
+            } else {
+                // Nobody of before rings any longer: the next group was offered it just now.
+            }
         }
     }
 

@@ -58,20 +58,24 @@ extension Board {
 
     // MARK: After quiet hours
 
-    /// Writes a notice down for the end of each person's quiet hours.
-    func deferMissed(_ residents: [ResidentID], of call: LiveCall, at now: Now) {
+    /// The notices for the end of each person's quiet hours: written with the end that they tell
+    /// of, so that neither is without the other.
+    func deferMissed(
+        _ residents: [ResidentID],
+        of call: LiveCall,
+        at now: Now
+    ) -> [DeferredNotice] {
         let plan = call.machine.plan
-        for resident in residents {
-            let notice = DeferredNotice(
+        call.notices = residents.map { resident in
+            DeferredNotice(
                 id: newID(at: now),
                 property: plan.property,
                 call: plan.call,
                 resident: resident,
                 due: directory.endOfQuietHours(of: resident, after: now.time)
             )
-            ledger.append(LedgerGroup([.notice(notice)])) { _ in }
-            keep(notice, at: now)
         }
+        return call.notices
     }
 
     func keep(_ notice: DeferredNotice, at now: Now) {

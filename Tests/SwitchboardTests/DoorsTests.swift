@@ -220,6 +220,63 @@ import VestibuleWire
         #expect(porch.door.opened.isEmpty)
     }
 
+    @Test(arguments: [false, true])
+    func `a refused press keeps its key, also after a restart`(sending: Bool) async throws {
+        let porch = Porch()
+        await porch.open()
+        await porch.talk()
+        let key = porch.key()
+        let code: ErrorCode
+        if sending {
+            // Nothing reaches the disk in time.
+            porch.world.lockStore(.locked, for: .seconds(2))
+            code = .notRecorded
+        } else {
+            porch.door.hangUpSocket()
+            code = .panelOffline
+        }
+        let point = try #require(porch.anna.point)
+        let panel = try #require(porch.door.point)
+        await porch.pass(.milliseconds(100))
+        let first = await unlock(porch, porch.anna, key: key)
+        #expect(porch.anna.refusal(of: first) == code)
+        await porch.pass(.seconds(4))
+        await porch.kill()
+        porch.door.connect(to: 0, resuming: panel)
+        porch.anna.connect(to: 1, resuming: point)
+        await porch.pass(.milliseconds(500))
+        let again = await unlock(porch, porch.anna, key: key)
+        #expect(porch.anna.refusal(of: again) == code)
+        let new = await unlock(porch, porch.anna)
+        #expect(porch.anna.answer(to: new)?.outcome == .opened)
+        #expect(porch.door.opened.count == 1)
+    }
+
+    @Test func `a command withheld at the last moment keeps its reason after a restart`()
+        async throws
+    {
+        let porch = Porch()
+        await porch.open()
+        await porch.talk()
+        let points = (try #require(porch.door.point), try #require(porch.anna.point))
+        let key = porch.key()
+        porch.world.commitTime = .milliseconds(50) ... .milliseconds(50)
+        let first = porch.anna.say(
+            .callUnlock(CallUnlock(call: porch.call, door: nil, key: key))
+        )
+        await porch.pass(.milliseconds(20))
+        porch.door.hangUpSocket()
+        await porch.pass(.milliseconds(500))
+        #expect(porch.anna.refusal(of: first) == .panelOffline)
+        await porch.kill()
+        porch.door.connect(to: 0, resuming: points.0)
+        porch.anna.connect(to: 1, resuming: points.1)
+        await porch.pass(.milliseconds(500))
+        let again = await unlock(porch, porch.anna, key: key)
+        #expect(porch.anna.refusal(of: again) == .panelOffline)
+        #expect(porch.door.opened.isEmpty)
+    }
+
     @Test func `a device has so many keys a day and no more`() async {
         var limits = Limits()
         limits.door.keysPerDevice = 3

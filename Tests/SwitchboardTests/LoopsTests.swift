@@ -80,6 +80,30 @@ import VestibuleWire
         )
     }
 
+    @Test(arguments: [false, true])
+    func `who comes back hears that the other is still gone, then that it is back`(
+        afterRestart: Bool
+    ) async throws {
+        let porch = Porch()
+        await porch.open()
+        await porch.talk()
+        let points = (try #require(porch.door.point), try #require(porch.anna.point))
+        if afterRestart {
+            await porch.kill()
+        } else {
+            porch.door.hangUpSocket()
+            porch.anna.hangUpSocket()
+            await porch.pass(.milliseconds(100))
+        }
+        porch.anna.connect(to: 0, resuming: points.1)
+        await porch.pass(.milliseconds(300))
+        #expect(porch.anna.presences.last == false)
+        porch.door.connect(to: 1, resuming: points.0)
+        await porch.pass(.milliseconds(300))
+        #expect(porch.anna.presences.last == true)
+        #expect(porch.door.presences.last != false)
+    }
+
     @Test func `a newer socket on the other loop replaces the older one`() async {
         let porch = Porch()
         await porch.open()
@@ -108,6 +132,13 @@ import VestibuleWire
         #expect(left.welcome != nil)
         await porch.press()
         #expect(porch.state(of: left) == .ringing)
+    }
+}
+
+extension RawPeer {
+    /// What it was told of the other party's presence on its newest socket.
+    fileprivate var presences: [Bool] {
+        events.compactMap { if case .callPeer(_, let present, _) = $0 { present } else { nil } }
     }
 }
 

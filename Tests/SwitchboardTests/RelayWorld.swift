@@ -141,9 +141,11 @@ final class RelayWorld {
     func settle() {
         for relay in relays where !isMailLate {
             for (board, posted) in relay.takeBatches() {
-                var batch = posted
-                if mailIsFull { batch.stripFrames() }
-                relays[board.raw].receive(batch, at: now)
+                var inbox = MailInbox(frameBytes: mailIsFull ? 0 : 1_000_000)
+                _ = inbox.add(.frames(posted))
+                var mail: [Mail] = []
+                inbox.take(into: &mail)
+                for case .frames(let batch) in mail { relays[board.raw].receive(batch, at: now) }
             }
         }
         for relay in relays {

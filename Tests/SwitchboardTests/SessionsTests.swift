@@ -67,6 +67,53 @@ import VestibuleWire
         #expect(await porch.history().map(\.outcome) == [.completed])
     }
 
+    @Test func `a group left alone by a removal during the restart rings the next one once`()
+        async throws
+    {
+        let porch = Porch()
+        let people = porch.world.household.rows.residents.map(\.id)
+        let unit = porch.unit
+        porch.world.household.change { rows in
+            for (position, person) in people.enumerated() {
+                rows.ringGroups.append(
+                    RingGroupRow(
+                        id: RingGroupID(high: 9, low: UInt64(position)),
+                        unit: unit,
+                        name: "\(position)",
+                        position: position,
+                        members: [person]
+                    )
+                )
+            }
+        }
+        let log = RingLog()
+        porch.world.witness.checkers.append(log)
+        await porch.open()
+        await porch.press()
+        #expect(porch.state(of: porch.anna) == .ringing)
+        #expect(porch.state(of: porch.bert) == nil)
+        porch.world.household.set(people[0], enabled: false)
+        await porch.kill()
+        guard case .device(let bert) = porch.bert.principal else { return }
+        #expect(log.rings.filter { $0 == bert }.count == 1)
+    }
+
+    @Test func `whom a crowded call leaves out is written down`() async throws {
+        var limits = Limits()
+        limits.call.offered = 2
+        let porch = Porch(limits: limits)
+        await porch.open()
+        await porch.press()
+        #expect(porch.state(of: porch.anna) == .ringing)
+        #expect(porch.state(of: porch.bert) == nil)
+        let log = try await porch.world.store.log(of: porch.call)
+        guard case .started(let plan)? = log.first?.event else {
+            Issue.record("a log that does not begin with its start")
+            return
+        }
+        #expect(plan.skipped.map(\.reason) == [.tooMany])
+    }
+
     @Test func `a panel that says hello without resume has forgotten its call`() async {
         let porch = Porch()
         await porch.open()
@@ -175,5 +222,14 @@ import VestibuleWire
         #expect(porch.anna.closeCode() == 4429)
         await porch.press()
         #expect(porch.state(of: porch.bert) == .ringing)
+    }
+}
+
+/// Which devices a ring was pushed to.
+private final class RingLog: Checker {
+    var rings: [DeviceID] = []
+
+    func pushed(_ order: PushOrder, in world: World) {
+        if order.kind == .ring { rings += order.devices }
     }
 }

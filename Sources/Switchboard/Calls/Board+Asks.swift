@@ -139,10 +139,10 @@ extension Board {
         conclude(ask, .refused(code, detail), at: now)
     }
 
-    /// Answers a request; an unlock's key has its answer with that.
+    /// Answers a request; a refused unlock's key has its answer with that.
     func conclude(_ ask: Ask, _ reply: Reply, at now: Now) {
-        if case .unlock(_, let key, _) = ask.kind {
-            settle(key, of: ask.principal, with: reply, at: now)
+        if case .unlock(_, let key, _) = ask.kind, case .refused(let refusal) = reply {
+            refuse(key, of: ask.principal, refusal, at: now)
         } else {
             deliver(reply, to: ask.principal, request: ask.request, at: now)
         }
@@ -172,6 +172,22 @@ extension Board {
         }
         let glimpse = call.glimpse(of: arrival.principal)
         release(.entry(arrival, glimpse), of: call, at: now)
+        tellAbsence(to: arrival.principal, call, at: now)
+    }
+
+    /// Who comes back to a call learns that the other party is still gone: it was told so in an
+    /// older session, or before the server was stopped, or never.
+    private func tellAbsence(to principal: Principal, _ call: LiveCall, at now: Now) {
+        let side: CallSide = principal.isPanel ? .panel : .resident
+        guard call.principal(of: side) == principal,
+            let grace = call.machine.grace(of: side.other, at: now)
+        else { return }
+        let event = ServerEvent.callPeer(
+            call: call.id,
+            present: false,
+            graceMs: Int(grace.milliseconds)
+        )
+        release(.told(event, principal), of: call, at: now)
     }
 
     func sendEntry(

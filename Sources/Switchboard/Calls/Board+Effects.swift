@@ -55,8 +55,8 @@ extension Board {
         case .disconnect: disconnect(call, at: now)
         case .cancelPush(let devices): pushCancel(devices, of: call, length: length, at: now)
         case .missedPush(let devices): pushMissed(devices, of: call, length: length, at: now)
-        case .missedAfterQuietHours(let residents):
-            deferMissed(residents, of: call, at: now)
+        case .missedAfterQuietHours:
+            for notice in call.notices { keep(notice, at: now) }
         }
     }
 

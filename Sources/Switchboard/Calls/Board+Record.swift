@@ -16,16 +16,13 @@ extension Board {
         at now: Now
     ) {
         var group = entries
-        for case .record(let event) in effects {
-            group.append(
-                .call(
-                    call.id,
-                    property: call.machine.plan.property,
-                    index: call.logLength,
-                    LoggedCallEvent(at: now.time, event: event)
-                )
-            )
-            call.logLength += 1
+        for effect in effects {
+            switch effect {
+            case .record(let event): group.append(entry(event, of: call, at: now))
+            case .missedAfterQuietHours(let residents):
+                group += deferMissed(residents, of: call, at: now).map { .notice($0) }
+            default: break
+            }
         }
         if !group.isEmpty { record(group, of: call, at: now) }
         for effect in effects {
@@ -36,8 +33,18 @@ extension Board {
         if case .ended(let ended) = call.machine.state { over(call, ended, at: now) }
     }
 
+    private func entry(_ event: CallEvent, of call: LiveCall, at now: Now) -> LedgerEntry {
+        defer { call.logLength += 1 }
+        return .call(
+            call.id,
+            property: call.machine.plan.property,
+            index: call.logLength,
+            LoggedCallEvent(at: now.time, event: event)
+        )
+    }
+
     private func record(_ group: [LedgerEntry], of call: LiveCall, at now: Now) {
-        let ticket = call.nextTicket()
+        let ticket = call.hand(group)
         let (id, index, postbox) = (call.id, index, postbox)
         ledger.append(LedgerGroup(group)) { answer in
             postbox.post(.written(id, ticket: ticket, answer), to: index)
@@ -48,8 +55,24 @@ extension Board {
     /// The ledger answered a group.
     func written(_ id: CallID, ticket: UInt64, _ answer: LedgerAnswer, at now: Now) {
         guard let call = calls[id] else { return }
-        if answer != .written { counters.recordsLost += 1 }
+        if answer == .written {
+            call.wrote(ticket)
+        } else {
+            call.refused(ticket, answer)
+            alarms.add(.rewrite(id), at: now.moment + limits.ledger.rewrite)
+        }
         release(ticket, of: call, at: now)
+    }
+
+    /// Offers the ledger again what it did not take: a log with a gap cannot be read.
+    func rewrite(_ id: CallID, at now: Now) {
+        guard let call = calls[id], call.refusedCount > 0 else { return }
+        let group = call.takeRefused()
+        if group.isEmpty {
+            alarms.add(.rewrite(id), at: now.moment + limits.ledger.rewrite)
+        } else {
+            record(group, of: call, at: now)
+        }
     }
 
     /// The ledger has not answered in time: calls go on, the entries catch up.
@@ -118,6 +141,7 @@ extension Board {
     /// The tombstone has stood long enough.
     func forgetCall(_ id: CallID) {
         guard let call = calls.removeValue(forKey: id) else { return }
+        counters.recordsLost += call.refusedCount
         exchange.calls.withLock {
             $0.forget(id, handle: call.machine.plan.handle, concerned: call.concerned)
         }

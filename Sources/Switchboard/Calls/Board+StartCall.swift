@@ -17,27 +17,29 @@ extension Board {
         at now: Now
     ) {
         guard claim(key, of: seat, request: request, at: now) else { return }
-        let waiter = LiveCall.Requester(
-            principal: seat.principal,
-            request: request,
-            hasHandle: true,
-            key: key
-        )
         guard let property = directory.panel(panel)?.property,
             let found = directory.unit(unit), found.property == property
-        else { return settle(.refused(.unknownUnit, "no such unit"), waiter, at: now) }
+        else {
+            return refuse(key, of: seat.principal, .unknownUnit, "no such unit", at: now)
+        }
         guard liveCalls < limits.call.live else {
-            return settle(.refused(.busyServer, "too many calls"), waiter, at: now)
+            return refuse(key, of: seat.principal, .busyServer, "too many calls", at: now)
         }
         let id: CallID = newID(at: now)
         let handle = exchange.calls.withLock {
             $0.start(id, by: panel, on: index, using: &random)
         }
         guard let handle else {
-            return settle(.refused(.busy, "this panel has a call"), waiter, at: now)
+            return refuse(key, of: seat.principal, .busy, "this panel has a call", at: now)
         }
+        let requester = LiveCall.Requester(
+            principal: seat.principal,
+            request: request,
+            hasHandle: true,
+            key: key
+        )
         let plan = plan(id, handle: handle, unit: found, panel: panel, at: now)
-        begin(plan, unit: found, waiter, seat, at: now)
+        begin(plan, unit: found, requester, seat, at: now)
     }
 
     private func begin(
@@ -94,7 +96,10 @@ extension Board {
             for resident in group {
                 switch directory.eligibility(of: resident, at: now.time) {
                 case .eligible(let devices):
-                    guard offered + devices.count <= limits.call.offered else { continue }
+                    guard offered + devices.count <= limits.call.offered else {
+                        skipped.append(.init(resident: resident, reason: .tooMany))
+                        continue
+                    }
                     offered += devices.count
                     people.append(OfferedPerson(resident: resident, devices: devices))
                 case .notCurrent: skipped.append(.init(resident: resident, reason: .notCurrent))
@@ -115,11 +120,13 @@ extension Board {
             groups: groups,
             skipped: skipped,
             policy: property?.declineEndsCall ?? true ? .first : .all,
-            times: CallTimes(
-                limits: limits.call,
-                ring: property?.ringTimeout.map { .seconds($0) }
-            )
+            times: callTimes(of: property)
         )
+    }
+
+    /// The times of a property's calls, within the server's bounds.
+    func callTimes(of property: DirectorySnapshot.Property?) -> CallTimes {
+        CallTimes(limits: limits.call, ring: property?.ringTimeout.map { .seconds($0) })
     }
 
     // MARK: Keys
@@ -150,6 +157,36 @@ extension Board {
         for waiter in waiters {
             deliver(reply, to: waiter.principal, request: waiter.request, at: now)
         }
+    }
+
+    /// The first use of a key came to nothing, and so does every repeat, after a restart too: a
+    /// client that retries must not open a door later than its resident meant.
+    ///
+    /// Told at once: a key whose record is lost with the process was seldom told either.
+    func refuse(_ key: String, of principal: Principal, _ refusal: Refusal, at now: Now) {
+        noteRefused(key, of: principal, refusal.code, at: now)
+        settle(key, of: principal, with: .refused(refusal), at: now)
+    }
+
+    func refuse(
+        _ key: String,
+        of principal: Principal,
+        _ code: ErrorCode,
+        _ detail: String,
+        at now: Now
+    ) {
+        refuse(key, of: principal, Refusal(code, detail: detail), at: now)
+    }
+
+    /// Writes down that a key was refused.
+    func noteRefused(_ key: String, of principal: Principal, _ code: ErrorCode, at now: Now) {
+        let record = KeyRecord(
+            principal: principal,
+            key: key,
+            fact: .refused(code: code.rawValue),
+            at: now.time
+        )
+        ledger.append(LedgerGroup([.key(record)])) { _ in }
     }
 
     func settle(_ reply: Reply, _ requester: LiveCall.Requester, at now: Now) {

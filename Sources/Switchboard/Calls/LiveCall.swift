@@ -24,6 +24,15 @@ final class LiveCall {
     /// What is told when the group before it is in the record, in order.
     private var waiting: [(ticket: UInt64, release: Release)] = []
 
+    /// Groups of its log that are not in the record yet, by their tickets.
+    private var unwritten: [UInt64: [LedgerEntry]] = [:]
+
+    /// Those of them that the ledger did not take, to be offered again.
+    private var refused: Set<UInt64> = []
+
+    /// What the quiet hours of its people hold back; see ``Board/deferMissed(_:at:)``.
+    var notices: [DeferredNotice] = []
+
     /// The deadline for which an alarm is set.
     var armed: Moment?
     var isOver = false
@@ -105,9 +114,40 @@ final class LiveCall {
         return version
     }
 
-    func nextTicket() -> UInt64 {
+    // MARK: The record
+
+    /// Takes the next ticket, for a group on its way to the ledger.
+    func hand(_ group: [LedgerEntry]) -> UInt64 {
         handed += 1
+        unwritten[handed] = group
         return handed
+    }
+
+    /// The ledger has the group of this ticket.
+    func wrote(_ ticket: UInt64) { unwritten[ticket] = nil }
+
+    /// The ledger did not take the group of this ticket: its call entries are wanted again, since
+    /// no later one is taken before them; the rest too where only room was missing.
+    func refused(_ ticket: UInt64, _ answer: LedgerAnswer) {
+        guard var group = unwritten[ticket] else { return }
+        if answer != .backlogFull {
+            group = group.filter { if case .call = $0 { true } else { false } }
+        }
+        unwritten[ticket] = group.isEmpty ? nil : group
+        if !group.isEmpty { refused.insert(ticket) }
+    }
+
+    /// How many groups the ledger did not take.
+    var refusedCount: Int { refused.count }
+
+    /// What the ledger did not take, in order, to be handed to it once more; empty while a later
+    /// group is under way, whose answer is to be waited for.
+    func takeRefused() -> [LedgerEntry] {
+        guard refused.count == unwritten.count else { return [] }
+        let group = unwritten.keys.sorted().flatMap { unwritten[$0] ?? [] }
+        unwritten = [:]
+        refused = []
+        return group
     }
 
     /// Keeps a release until the newest group handed over is in the record; false where nothing is
@@ -125,19 +165,5 @@ final class LiveCall {
         let count = waiting.prefix { $0.ticket <= ticket }.count
         defer { waiting.removeFirst(count) }
         return waiting.prefix(count).map(\.release)
-    }
-}
-
-/// The ring time of a property within the server's bounds.
-enum CallTimesReading {
-    static func ring(
-        of property: DirectorySnapshot.Property,
-        limits: CallLimits
-    ) -> Duration {
-        let times = CallTimes(
-            limits: limits,
-            ring: property.ringTimeout.map { .seconds($0) }
-        )
-        return .milliseconds(times.ring)
     }
 }

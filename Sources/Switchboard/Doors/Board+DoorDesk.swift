@@ -14,10 +14,10 @@ import VestibuleWire
 extension Board {
     func open(_ order: DoorOrder, at now: Now) {
         guard let seat = seats[.panel(order.panel)], seat.connection != nil else {
-            return answer(order, .refused(.panelOffline, "the panel is not connected"), at: now)
+            return refuse(order, .panelOffline, "the panel is not connected", at: now)
         }
         guard order.until > now.moment else {
-            return answer(order, .refused(.notRecorded, "too late"), at: now)
+            return refuse(order, .notRecorded, "too late", at: now)
         }
         let command: CommandID = newID(at: now)
         doors[command] = DoorWait(
@@ -60,17 +60,26 @@ extension Board {
 
     /// The audit has it, or never will.
     func doorWritten(_ command: CommandID, _ answer: LedgerAnswer, at now: Now) {
-        guard let wait = doors[command], wait.stage == .recording else {
-            // Refused meanwhile: nothing left the server, and the audit must say so.
-            if answer == .written { noteNotSent(command, at: now) }
-            return
+        guard let wait = doors[command] else { return }
+        if answer != .written {
+            // Nothing of it is in the record; its key must not open a door after a restart.
+            noteRefused(wait.order.key, of: .device(wait.order.by.device), .notRecorded, at: now)
         }
-        guard answer == .written else { return notRecorded(command, wait, at: now) }
-        if let refusal = refusalAtTheLastMoment(of: wait.order, at: now) {
-            noteNotSent(command, at: now)
-            return finish(command, wait, .refused(refusal), at: now)
+        switch (wait.stage, answer) {
+        case (.recording, .written):
+            if let refusal = refusalAtTheLastMoment(of: wait.order, at: now) {
+                noteNotSent(command, refusal.code, at: now)
+                finish(command, wait, .refused(refusal), at: now)
+            } else {
+                self.command(command, to: wait.order, by: wait.deadline, at: now)
+            }
+        case (.recording, _): notRecorded(command, wait, at: now)
+        case (_, .written): noteNotSent(command, .notRecorded, at: now)  // Refused meanwhile.
+        default: break
         }
-        self.command(command, to: wait.order, by: wait.deadline, at: now)
+        if doors[command]?.stage == .settled(.notSent) {
+            alarms.add(.doorForgotten(command), at: now.moment + limits.door.deadline)
+        }
     }
 
     /// What was true at the press must be true when the command leaves: the deadline stands, the
@@ -135,7 +144,8 @@ extension Board {
         )
     }
 
-    /// The command never left: the order is answered and forgotten.
+    /// The command never left: the order is answered, and forgotten when the ledger has answered
+    /// too.
     private func finish(
         _ command: CommandID,
         _ wait: DoorWait,
@@ -144,14 +154,13 @@ extension Board {
     ) {
         answer(wait.order, reply, at: now)
         doors[command]?.stage = .settled(.notSent)
-        alarms.add(.doorForgotten(command), at: now.moment + limits.door.deadline)
     }
 
-    private func noteNotSent(_ command: CommandID, at now: Now) {
+    private func noteNotSent(_ command: CommandID, _ code: ErrorCode, at now: Now) {
         let record = DoorResultRecord(
             command: command,
             outcome: .notSent,
-            detail: nil,
+            detail: code.rawValue,
             at: now.time
         )
         ledger.append(LedgerGroup([.doorResult(record)])) { _ in }
@@ -255,6 +264,8 @@ extension Board {
     }
 
     /// Nothing came from the panel in time: not told, which is not "closed".
+    ///
+    /// Told before its record: a command without a result is `unknown` after a restart too.
     func doorResultIsLate(_ command: CommandID, at now: Now) {
         guard let wait = doors[command], wait.stage == .sent else { return }
         counters.doorsUnknown += 1
@@ -303,6 +314,11 @@ extension Board {
             guard let place = exchange.places.withLock({ $0[.device(device)] }) else { continue }
             send(.tell(.device(device), told), to: place.board, at: now)
         }
+    }
+
+    /// Refuses an order of which nothing is in the record.
+    private func refuse(_ order: DoorOrder, _ code: ErrorCode, _ detail: String, at now: Now) {
+        refuse(order.key, of: .device(order.by.device), code, detail, at: now)
     }
 
     private func answer(

@@ -19,12 +19,7 @@ extension Board {
         guard claim(unlock.key, of: seat, request: request, at: now) else { return }
         let until = now.moment + limits.door.deadline
         guard let owner = exchange.calls.withLock({ $0.owner(of: unlock.call) }) else {
-            return settle(
-                unlock.key,
-                of: seat.principal,
-                with: .refused(.unknownCall, "no such call"),
-                at: now
-            )
+            return refuse(unlock.key, of: seat.principal, .unknownCall, "no such call", at: now)
         }
         let ask = Ask(
             call: unlock.call,
@@ -47,12 +42,7 @@ extension Board {
     ) {
         guard claim(key, of: seat, request: request, at: now) else { return }
         guard let resident = directory.resident(of: device) else {
-            return settle(
-                key,
-                of: seat.principal,
-                with: .refused(.notPermitted, "not a resident"),
-                at: now
-            )
+            return refuse(key, of: seat.principal, .notPermitted, "not a resident", at: now)
         }
         let party = Party(resident: resident.id, device: device)
         decide(
@@ -110,22 +100,18 @@ extension Board {
         )
         switch decision {
         case .refused(.unknownDoor):
-            settle(key, of: principal, with: .refused(.unknownDoor, "no such door"), at: now)
+            refuse(key, of: principal, .unknownDoor, "no such door", at: now)
         case .refused(.notPermitted):
-            settle(
-                key,
-                of: principal,
-                with: .refused(.notPermitted, "not your door"),
-                at: now
-            )
+            refuse(key, of: principal, .notPermitted, "not your door", at: now)
         case .allowed:
             guard let found = directory.door(door), let panel = directory.panel(found.panel),
                 let place = exchange.places.withLock({ $0[.panel(panel.id)] }), place.hasSocket
             else {
-                return settle(
+                return refuse(
                     key,
                     of: principal,
-                    with: .refused(.panelOffline, "the panel is not connected"),
+                    .panelOffline,
+                    "the panel is not connected",
                     at: now
                 )
             }

@@ -43,6 +43,10 @@ extension Exchange {
         }
     }
 
+    private static func refused(_ code: String) -> Reply {
+        .refused(ErrorCode(rawValue: code), "this key's first use was refused so")
+    }
+
     /// The answer that the first use of a key got, or would have got had the server lived.
     private static func reply(
         to fact: KeyRecord.Fact,
@@ -54,10 +58,12 @@ extension Exchange {
         case .call(let call, let handle, let ringTimeout, unreachable: false):
             .ok(.started(call, handle: handle, ringTimeout: Double(ringTimeout) / 1000))
         case .command(let command):
-            switch doors[command]?.result?.outcome {
-            case .notSent: .refused(.notRecorded, "the command was not sent")
-            case let outcome: .ok(.door(command, outcome?.wire ?? .unknown))
+            switch doors[command]?.result {
+            case let result? where result.outcome == .notSent:
+                refused(result.detail ?? ErrorCode.notRecorded.rawValue)
+            case let result: .ok(.door(command, result?.outcome.wire ?? .unknown))
             }
+        case .refused(let code): refused(code)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 import VestibuleAccessCore
 import VestibuleBasics
+import VestibuleCallCore
 import VestibuleWire
 
 /// From `hello` to `welcome`: who it is, the session from wherever it is, the calls from whoever
@@ -314,14 +315,13 @@ extension Board {
         guard case .panel(let id) = principal, let panel = directory.panel(id),
             let property = directory.property(panel.property)
         else { return nil }
-        let ring = CallTimesReading.ring(of: property, limits: limits.call)
         return PanelInfo(
             id: panel.id,
             name: panel.name,
             doors: panel.doors.compactMap { directory.door($0) }
                 .map { DoorName(id: $0.id, name: $0.name) },
             timeZone: property.timeZone,
-            ringTimeout: Double(ring.milliseconds) / 1000
+            ringTimeout: Double(callTimes(of: property).ring) / 1000
         )
     }
 }

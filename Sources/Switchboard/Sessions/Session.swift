@@ -19,8 +19,13 @@ package struct Session: Sendable {
     private var answers: [String: Stored] = [:]
     private var answerOrder: [String] = []
 
-    /// The newest version told of each call.
+    /// The newest version told of each call: the newest calls, since the board that owns a call
+    /// may be another one, and forgets it alone.
     private var versions: [CallID: Int] = [:]
+    private var versionOrder: [CallID] = []
+
+    /// Calls whose version is remembered: far more than concern anybody within a tombstone's time.
+    private static let mostVersions = 256
     private let limits: SessionLimits
 
     private enum Stored {
@@ -46,16 +51,26 @@ package struct Session: Sendable {
     /// Whether what is told of a call is news; remembers it if so.
     mutating func isNews(_ call: CallID, version: Int) -> Bool {
         guard version > versions[call] ?? 0 else { return false }
-        versions[call] = version
+        remember(call, version: version)
         return true
     }
 
     /// The welcome shows a call as it was at this version: what is older is no news any longer.
     mutating func shown(_ call: CallID, version: Int) {
-        versions[call] = max(version, versions[call] ?? 0)
+        remember(call, version: max(version, versions[call] ?? 0))
     }
 
-    mutating func forget(_ call: CallID) { versions[call] = nil }
+    mutating func forget(_ call: CallID) {
+        guard versions.removeValue(forKey: call) != nil else { return }
+        versionOrder.removeAll { $0 == call }
+    }
+
+    private mutating func remember(_ call: CallID, version: Int) {
+        if versions.updateValue(version, forKey: call) == nil { versionOrder.append(call) }
+        if versionOrder.count > Self.mostVersions {
+            versions[versionOrder.removeFirst()] = nil
+        }
+    }
 
     /// The events after `sequence`, or nil where they are not all kept.
     ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import VestibuleAccessCore
+package import VestibuleAccessCore
 package import VestibuleBasics
 package import VestibuleCallCore
 package import VestibuleStorage
@@ -20,7 +20,8 @@ package final class RecordSeen {
     package struct Entry {
         package let event: CallEvent
         package let at: Moment
-        let group: Int
+        let index: Int
+        var group: Int
         package var stage = Stage.waiting
     }
 
@@ -41,6 +42,17 @@ package final class RecordSeen {
             return nil
         }
 
+        /// An entry that was not taken is handed over once more.
+        mutating func take(_ entry: Entry) {
+            if let old = entries.firstIndex(where: { $0.index == entry.index && $0.stage == .lost })
+            {
+                entries[old].group = entry.group
+                entries[old].stage = .waiting
+            } else {
+                entries.append(entry)
+            }
+        }
+
         package var isLost: Bool { entries.contains { $0.stage == .lost } }
     }
 
@@ -53,6 +65,17 @@ package final class RecordSeen {
         package var outcome: DoorResultRecord.Outcome?
     }
 
+    /// A key, as it is unique.
+    package struct KeyName: Hashable {
+        package let principal: Principal
+        package let key: String
+
+        package init(principal: Principal, key: String) {
+            self.principal = principal
+            self.key = key
+        }
+    }
+
     package private(set) var calls: [CallID: CallSeen] = [:]
     package private(set) var attempts: [CommandID: Attempt] = [:]
 
@@ -60,14 +83,20 @@ package final class RecordSeen {
     package private(set) var forgiven = 0
     package private(set) var lostGroups = 0
 
+    /// Keys whose refusal is in the store.
+    package private(set) var refusedKeys: Set<KeyName> = []
+    private var refusals: [Int: KeyName] = [:]
+
     private var waiting: [(group: Int, calls: [CallID], commands: [CommandID])] = []
 
     func append(_ entry: LedgerEntry, group: Int, at now: Moment) {
         if waiting.last?.group != group { waiting.append((group, [], [])) }
         switch entry {
-        case .call(let id, _, _, let logged):
-            if case .started(let plan) = logged.event { calls[id] = CallSeen(plan: plan) }
-            calls[id]?.entries.append(Entry(event: logged.event, at: now, group: group))
+        case .call(let id, _, let index, let logged):
+            if case .started(let plan) = logged.event, calls[id] == nil {
+                calls[id] = CallSeen(plan: plan)
+            }
+            calls[id]?.take(Entry(event: logged.event, at: now, index: index, group: group))
             waiting[waiting.count - 1].calls.append(id)
         case .doorAttempt(let attempt):
             attempts[attempt.command] = Attempt(
@@ -78,6 +107,9 @@ package final class RecordSeen {
             )
             waiting[waiting.count - 1].commands.append(attempt.command)
         case .key(let key):
+            if case .refused = key.fact {
+                refusals[group] = KeyName(principal: key.principal, key: key.key)
+            }
             guard case .command(let command) = key.fact, let old = attempts[command] else { return }
             attempts[command] = Attempt(
                 attempt: old.attempt,
@@ -94,6 +126,9 @@ package final class RecordSeen {
     }
 
     func answered(_ group: Int, _ answer: LedgerAnswer, at now: Moment) {
+        if let name = refusals.removeValue(forKey: group), answer == .written {
+            refusedKeys.insert(name)
+        }
         guard let index = waiting.firstIndex(where: { $0.group == group }) else { return }
         let (_, ids, commands) = waiting.remove(at: index)
         let stage: Stage = answer == .written ? .written : .lost

@@ -37,7 +37,12 @@ package final class CallChecker: Checker {
         guard world.now - changedAt > .seconds(2), world.now > world.witness.excusedUntil else {
             return
         }
-        let expected = eligible(in: plan.unit, world)
+        var expected = eligible(in: plan.unit, world)
+        if expected.joined().count > world.options.limits.call.offered {
+            let left = Set(plan.skipped.filter { $0.reason == .tooMany }.map(\.resident))
+            let devices = world.household.rows.devices.filter { left.contains($0.resident) }
+            expected = expected.map { $0.subtracting(devices.map(\.id)) }.filter { !$0.isEmpty }
+        }
         let offered = plan.groups.map { Set($0.flatMap(\.devices)) }
         if offered != expected {
             world.breach("offered to \(offered), eligible are \(expected)", call: plan.call)

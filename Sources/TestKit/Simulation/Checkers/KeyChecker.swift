@@ -5,10 +5,7 @@ package import VestibuleWire
 
 /// A repeated key gets the same answer, in any session and after a restart.
 package final class KeyChecker: Checker {
-    private struct Press: Hashable {
-        let peer: ObjectIdentifier
-        let key: String
-    }
+    private typealias Press = RecordSeen.KeyName
 
     private enum Given: Equatable {
         case call(CallID, UInt32?)
@@ -33,7 +30,7 @@ package final class KeyChecker: Checker {
         default: return
         }
         presses[RequestName(link, message.id)] = Press(
-            peer: ObjectIdentifier(link.peer),
+            principal: link.peer.principal,
             key: key
         )
     }
@@ -73,15 +70,17 @@ package final class KeyChecker: Checker {
         }
     }
 
-    /// A restart remembers what is in the record; a refusal is no fact.
+    /// A restart remembers what is in the record.
     package func crashed(in world: World) {
         let record = world.witness.record
-        given = given.compactMapValues { given in
-            switch given {
-            case .call(let call, _): record.calls[call] == nil ? nil : given
+        for (press, answer) in given {
+            switch answer {
+            case .call(let call, _):
+                if record.calls[call] == nil { given[press] = nil }
             case .door(let command, _):
-                record.attempts[command] == nil ? nil : .door(command, nil)
-            case .refused: nil
+                given[press] = record.attempts[command] == nil ? nil : .door(command, nil)
+            case .refused:
+                if !record.refusedKeys.contains(press) { given[press] = nil }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 import VestibuleBasics
 import VestibuleCallCore
-import VestibuleStorage
+package import VestibuleStorage
 package import VestibuleWire
 
 /// Written before told: whatever is told is in the record, or was handed over and waited for as
@@ -111,26 +111,41 @@ package final class RecordChecker: Checker {
         _ world: World,
         _ matches: (CallEvent) -> Bool
     ) {
-        let record = world.witness.record
-        guard let entry = record.calls[call]?.entries.last(where: { matches($0.event) }) else {
+        let entries = (world.witness.record.calls[call]?.entries ?? []).filter { matches($0.event) }
+        guard let newest = entries.last else {
             return world.breach(
                 "\(link.peer.name) is told of a call without \(what) in the record",
                 call: call
             )
         }
-        switch entry.stage {
-        case .written: return
-        case .lost: unrecorded += 1
-        case .waiting:
-            let age = world.now - entry.at
-            guard age >= world.options.limits.ledger.patience else {
-                return world.breach(
-                    "\(link.peer.name) is told \(what) \(age) after it was handed over, unwritten",
-                    call: call
-                )
+        // What is told may be an older one of its kind: who was lost and is lost again, say.
+        if entries.contains(where: { $0.stage == .written }) { return }
+        unrecorded += 1
+        if entries.contains(where: { $0.stage == .lost }) { return }
+        let age = world.now - (entries.first ?? newest).at
+        guard age >= world.options.limits.ledger.patience else {
+            return world.breach(
+                "\(link.peer.name) is told \(what) \(age) after it was handed over, unwritten",
+                call: call
+            )
+        }
+        open.append(Fact(call: call, event: newest.event))
+    }
+
+    /// The notices for the end of quiet hours are written with the end that they tell of.
+    package func appended(_ group: LedgerGroup, in world: World) {
+        for case .call(let id, _, _, let logged) in group.entries
+        where logged.event == .ended(.missed) {
+            guard let plan = world.witness.record.calls[id]?.plan, plan.groups.isEmpty else {
+                continue
             }
-            unrecorded += 1
-            open.append(Fact(call: call, event: entry.event))
+            let asleep = plan.skipped.filter { $0.reason == .quietHours }.map(\.resident)
+            let noticed = group.entries.compactMap { entry in
+                if case .notice(let notice) = entry { notice.resident } else { nil }
+            }
+            if Set(asleep) != Set(noticed) {
+                world.breach("a call missed for quiet hours without its notices", call: id)
+            }
         }
     }
 

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Mail that waits for a board, in order of posting.
+///
+/// Frames are bounded: a loop that stands still while another one relays to it must not fill the
+/// memory. Signalling is bounded by what sessions may send.
+package struct MailInbox: Sendable {
+    private var waiting: [Mail] = []
+    private var bytes = 0
+    private let frameBytes: Int
+
+    /// `frameBytes`: the most of media that waits.
+    package init(frameBytes: Int) {
+        self.frameBytes = frameBytes
+    }
+
+    /// Takes one piece of mail; answers whether it is the first, so that its reader must be woken.
+    ///
+    /// Beyond the bound frames keep their places only: their receivers count them as lost, say so
+    /// by flag 2 and ask for a key frame.
+    package mutating func add(_ mail: Mail) -> Bool {
+        if case .frames(var batch) = mail {
+            if bytes + batch.size > frameBytes { batch.stripFrames() }
+            bytes += batch.size
+            waiting.append(.frames(batch))
+        } else {
+            waiting.append(mail)
+        }
+        return waiting.count == 1
+    }
+
+    /// Moves all that waits into an empty array, whose storage is used next.
+    package mutating func take(into reading: inout [Mail]) {
+        precondition(reading.isEmpty, "mail is read to its end before more is taken")
+        swap(&waiting, &reading)
+        bytes = 0
+    }
+}
