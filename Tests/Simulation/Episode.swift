@@ -66,11 +66,11 @@ final class Episode {
         fate?.stop()
         world.trace { "the faults stop" }
         // Who heard late of a lost credential is started once more.
-        for _ in 0..<2 {
+        for _ in 0..<4 {
             await world.run(for: .seconds(5))
             for peer in world.peers { peer.start() }
         }
-        await world.run(for: .seconds(15))
+        await world.run(for: .seconds(5))
         for panel in world.panels { panel.order(.hangUp) }
         await world.run(for: .seconds(60))
     }

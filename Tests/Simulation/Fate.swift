@@ -11,8 +11,8 @@ import VestibuleTestKit
 enum Fault: String, CaseIterable {
     case linkReset, linkHalfOpenServer, linkHalfOpenClient, linkSilent, linkStall
     case linkCongestion, twoSockets, deviceFrozen, deviceAsleep, panelReboot, panelForgets
-    case serverStall, storeSlow, storeLocked, storeFull, mailSlow, kill, killMidway
-    case gracefulRestart, clockJump, residentDisabled, deviceRevoked, panelRevoked
+    case serverStall, storeSlow, storeLocked, storeFull, storeRefuses, mailSlow, kill, killMidway
+    case gracefulRestart, clockJump, clockSet, residentDisabled, deviceRevoked, panelRevoked
     case credentialRevoked, pushLost, pushLate, keyRepeated, doorTapped
 }
 
@@ -145,7 +145,7 @@ final class Fate {
     // MARK: The server
 
     private func slowServer() {
-        switch random.draw(0...4) {
+        switch random.draw(0...6) {
         case 0:
             episode.score.count(.serverStall)
             world.stallServer(for: random.draw(.milliseconds(100) ... .seconds(8)))
@@ -161,6 +161,12 @@ final class Fate {
         case 3:
             episode.score.count(.storeFull)
             world.lockStore(.full, for: random.draw(.milliseconds(200) ... .seconds(6)))
+        case 4:
+            episode.score.count(.clockSet)
+            setClock()
+        case 5:
+            episode.score.count(.storeRefuses)
+            world.store.failNext(1)
         default:
             episode.score.count(.mailSlow)
             world.mailDelay = .milliseconds(1) ... .milliseconds(25)
@@ -174,7 +180,7 @@ final class Fate {
         let downtime = random.draw(.milliseconds(200) ... .seconds(random.percent(80) ? 4 : 20))
         if random.percent(25) {
             episode.score.count(.clockJump)
-            world.civil += Int64(random.draw(-3_600_000...3_600_000))
+            setClock()
         }
         if random.percent(30) {
             episode.score.count(.gracefulRestart)
@@ -182,6 +188,11 @@ final class Fate {
         } else {
             kill(.kill, downtime)
         }
+    }
+
+    /// Somebody sets the civil clock.
+    private func setClock() {
+        world.civil += Int64(random.draw(-3_600_000...3_600_000))
     }
 
     func kill(_ kind: Fault, _ downtime: Duration) {

@@ -43,8 +43,13 @@ extension Board {
         )
     }
 
-    private func record(_ group: [LedgerEntry], of call: LiveCall, at now: Now) {
-        let ticket = call.hand(group)
+    private func record(
+        _ group: [LedgerEntry],
+        of call: LiveCall,
+        again: Bool = false,
+        at now: Now
+    ) {
+        let ticket = call.hand(group, again: again)
         let (id, index, postbox) = (call.id, index, postbox)
         ledger.append(LedgerGroup(group)) { answer in
             postbox.post(.written(id, ticket: ticket, answer), to: index)
@@ -71,7 +76,7 @@ extension Board {
         if group.isEmpty {
             alarms.add(.rewrite(id), at: now.moment + limits.ledger.rewrite)
         } else {
-            record(group, of: call, at: now)
+            record(group, of: call, again: true, at: now)
         }
     }
 

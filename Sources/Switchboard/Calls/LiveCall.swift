@@ -27,6 +27,9 @@ final class LiveCall {
     /// Groups of its log that are not in the record yet, by their tickets.
     private var unwritten: [UInt64: [LedgerEntry]] = [:]
 
+    /// Groups that are offered for the second time.
+    private var again: Set<UInt64> = []
+
     /// Those of them that the ledger did not take, to be offered again.
     private var refused: Set<UInt64> = []
 
@@ -117,20 +120,27 @@ final class LiveCall {
     // MARK: The record
 
     /// Takes the next ticket, for a group on its way to the ledger.
-    func hand(_ group: [LedgerEntry]) -> UInt64 {
+    func hand(_ group: [LedgerEntry], again isAgain: Bool = false) -> UInt64 {
         handed += 1
         unwritten[handed] = group
+        if isAgain { again.insert(handed) }
         return handed
     }
 
     /// The ledger has the group of this ticket.
-    func wrote(_ ticket: UInt64) { unwritten[ticket] = nil }
+    func wrote(_ ticket: UInt64) {
+        unwritten[ticket] = nil
+        again.remove(ticket)
+    }
 
-    /// The ledger did not take the group of this ticket: its call entries are wanted again, since
-    /// no later one is taken before them; the rest too where only room was missing.
+    /// The ledger did not take the group of this ticket: it is wanted again, since no later entry
+    /// of the call is taken before it.
+    ///
+    /// Where it was refused twice something in it breaks a rule: then without what is no entry of
+    /// the call.
     func refused(_ ticket: UInt64, _ answer: LedgerAnswer) {
         guard var group = unwritten[ticket] else { return }
-        if answer != .backlogFull {
+        if again.remove(ticket) != nil, answer != .backlogFull {
             group = group.filter { if case .call = $0 { true } else { false } }
         }
         unwritten[ticket] = group.isEmpty ? nil : group

@@ -43,14 +43,17 @@ package final class RecordSeen {
         }
 
         /// An entry that was not taken is handed over once more.
-        mutating func take(_ entry: Entry) {
+        ///
+        /// Answers whether it is a new one.
+        mutating func take(_ entry: Entry) -> Bool {
             if let old = entries.firstIndex(where: { $0.index == entry.index && $0.stage == .lost })
             {
                 entries[old].group = entry.group
                 entries[old].stage = .waiting
-            } else {
-                entries.append(entry)
+                return false
             }
+            entries.append(entry)
+            return true
         }
 
         package var isLost: Bool { entries.contains { $0.stage == .lost } }
@@ -62,7 +65,14 @@ package final class RecordSeen {
         package let at: Moment
         let group: Int
         package var stage = Stage.waiting
-        package var outcome: DoorResultRecord.Outcome?
+        package var results: [DoorResult] = []
+    }
+
+    package struct DoorResult {
+        package let record: DoorResultRecord
+        package let at: Moment
+        let group: Int
+        package var stage = Stage.waiting
     }
 
     /// A key, as it is unique.
@@ -87,17 +97,27 @@ package final class RecordSeen {
     package private(set) var refusedKeys: Set<KeyName> = []
     private var refusals: [Int: KeyName] = [:]
 
-    private var waiting: [(group: Int, calls: [CallID], commands: [CommandID])] = []
+    /// What of a group waits for its answer.
+    private struct Waiting {
+        let group: Int
+        var calls: [CallID] = []
+        var commands: [CommandID] = []
+        var results: [CommandID] = []
+    }
 
-    func append(_ entry: LedgerEntry, group: Int, at now: Moment) {
-        if waiting.last?.group != group { waiting.append((group, [], [])) }
+    private var waiting: [Waiting] = []
+
+    /// Takes an entry that was handed over; answers whether it is news.
+    func append(_ entry: LedgerEntry, group: Int, at now: Moment) -> Bool {
+        if waiting.last?.group != group { waiting.append(Waiting(group: group)) }
         switch entry {
         case .call(let id, _, let index, let logged):
             if case .started(let plan) = logged.event, calls[id] == nil {
                 calls[id] = CallSeen(plan: plan)
             }
-            calls[id]?.take(Entry(event: logged.event, at: now, index: index, group: group))
             waiting[waiting.count - 1].calls.append(id)
+            let entry = Entry(event: logged.event, at: now, index: index, group: group)
+            return calls[id]?.take(entry) ?? true
         case .doorAttempt(let attempt):
             attempts[attempt.command] = Attempt(
                 attempt: attempt,
@@ -110,7 +130,9 @@ package final class RecordSeen {
             if case .refused = key.fact {
                 refusals[group] = KeyName(principal: key.principal, key: key.key)
             }
-            guard case .command(let command) = key.fact, let old = attempts[command] else { return }
+            guard case .command(let command) = key.fact, let old = attempts[command] else {
+                return true
+            }
             attempts[command] = Attempt(
                 attempt: old.attempt,
                 key: key,
@@ -118,11 +140,13 @@ package final class RecordSeen {
                 group: old.group
             )
         case .doorResult(let result):
-            if result.outcome != .unknown || attempts[result.command]?.outcome == nil {
-                attempts[result.command]?.outcome = result.outcome
-            }
+            attempts[result.command]?.results.append(
+                DoorResult(record: result, at: now, group: group)
+            )
+            waiting[waiting.count - 1].results.append(result.command)
         case .push, .notice, .noticeSent: break
         }
+        return true
     }
 
     func answered(_ group: Int, _ answer: LedgerAnswer, at now: Moment) {
@@ -130,36 +154,49 @@ package final class RecordSeen {
             refusedKeys.insert(name)
         }
         guard let index = waiting.firstIndex(where: { $0.group == group }) else { return }
-        let (_, ids, commands) = waiting.remove(at: index)
         let stage: Stage = answer == .written ? .written : .lost
         if stage == .lost { lostGroups += 1 }
-        mark(group, ids, commands, stage)
+        mark(waiting.remove(at: index), stage)
     }
 
-    private func mark(_ group: Int, _ ids: [CallID], _ commands: [CommandID], _ stage: Stage) {
-        for id in ids {
+    private func mark(_ waiting: Waiting, _ stage: Stage) {
+        for id in waiting.calls {
             guard let call = calls[id] else { continue }
-            for index in call.entries.indices where call.entries[index].group == group {
+            for index in call.entries.indices where call.entries[index].group == waiting.group {
                 calls[id]?.entries[index].stage = stage
             }
         }
-        for command in commands { attempts[command]?.stage = stage }
+        for command in waiting.commands { attempts[command]?.stage = stage }
+        for command in waiting.results {
+            guard let attempt = attempts[command] else { continue }
+            for index in attempt.results.indices
+            where attempt.results[index].group == waiting.group {
+                attempts[command]?.results[index].stage = stage
+            }
+        }
     }
 
     /// What waited is gone, but for the oldest groups, which are written unheard.
     func crashed(keeping kept: Int, at now: Moment) {
         for (index, group) in waiting.enumerated() {
             if index < kept {
-                mark(group.group, group.calls, group.commands, .written)
+                mark(group, .written)
                 continue
             }
             for id in group.calls { lose(group.group, of: id) }
             for command in group.commands { attempts[command] = nil }
+            for command in group.results {
+                attempts[command]?.results.removeAll { $0.group == group.group }
+            }
         }
         waiting = []
         // What never had room is gone now, whatever was told of it.
         for (id, call) in calls where call.isLost {
-            calls[id]?.entries.removeAll { $0.stage == .lost }
+            // Behind a gap the store took nothing.
+            let kept = call.entries.enumerated().prefix {
+                $0.element.stage != .lost && $0.element.index == $0.offset
+            }
+            calls[id]?.entries = kept.map(\.element)
             calls[id]?.isForgiven = true
             if calls[id]?.entries.isEmpty == true { calls[id] = nil }
         }

@@ -86,6 +86,7 @@ package final class WatchedLedger: Ledger {
             }
             answer(.written)
         case .forgets:
+            state.withLock { $0.news.append(.answered(number, .written)) }
             answer(.written)
         }
     }

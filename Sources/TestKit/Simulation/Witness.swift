@@ -63,8 +63,8 @@ package final class Witness {
         switch news {
         case .appended(let number, let group):
             world.trace { "appended \(number): \(group.entries)" }
-            for entry in group.entries { record.append(entry, group: number, at: world.now) }
-            for checker in checkers { checker.appended(group, in: world) }
+            let news = group.entries.filter { record.append($0, group: number, at: world.now) }
+            for checker in checkers { checker.appended(LedgerGroup(news), in: world) }
         case .answered(let number, let answer):
             world.trace { "answered \(number): \(answer)" }
             record.answered(number, answer, at: world.now)

@@ -140,6 +140,29 @@ package final class DoorChecker: Checker {
         }
     }
 
+    /// What the ledger said that it wrote is what the store holds in the end.
+    package func finish(_ final: Final, in world: World) {
+        let doors = Dictionary(
+            final.restored.doors.map { ($0.attempt.command, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        for (command, seen) in world.witness.record.attempts where seen.stage == .written {
+            guard let stored = doors[command] else {
+                world.breach("a door command that the store forgot: \(command)")
+                continue
+            }
+            let told = DoorResultRecord.standing(
+                seen.results.filter { $0.stage == .written }.map(\.record)
+            )
+            if stored.result?.outcome != told?.outcome {
+                world.breach(
+                    "the store has \(stored.result?.outcome as Any) of \(command), told was "
+                        + "\(told?.outcome as Any)"
+                )
+            }
+        }
+    }
+
     // MARK: Results
 
     package func asked(_ message: ClientMessage, on link: Link, in world: World) {

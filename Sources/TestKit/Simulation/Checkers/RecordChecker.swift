@@ -97,10 +97,16 @@ package final class RecordChecker: Checker {
         guard let attempt = world.witness.record.attempts[command] else {
             return world.breach("\(link.peer.name) is told of a command without its audit")
         }
-        guard let known = attempt.outcome, known.rawValue == outcome.rawValue else {
-            return world.breach(
-                "\(link.peer.name) is told \(outcome), the audit has \(attempt.outcome as Any)"
-            )
+        let results = attempt.results.filter { $0.record.outcome.rawValue == outcome.rawValue }
+        guard let first = results.first else {
+            return world.breach("\(link.peer.name) is told \(outcome), which the audit never got")
+        }
+        if results.contains(where: { $0.stage == .written }) { return }
+        unrecorded += 1
+        if results.contains(where: { $0.stage == .lost }) { return }
+        let age = world.now - first.at
+        if age < world.options.limits.ledger.patience {
+            world.breach("\(link.peer.name) is told \(outcome) \(age) after it was handed over")
         }
     }
 
