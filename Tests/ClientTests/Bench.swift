@@ -93,6 +93,15 @@ struct Bench<Machine: ClientMachine> where Machine.Report: Equatable {
         }
     }
 
+    /// The link is down for this long, and then until the next try; says hello on that.
+    @discardableResult
+    mutating func connectAgain(after duration: Duration = .seconds(1)) -> Hello? {
+        pass(duration)
+        let before = connects.count
+        for _ in 0..<100 where connects.count == before { pass(.seconds(1)) }
+        return connect()
+    }
+
     mutating func event(_ seq: Int, _ event: ServerEvent, on socket: Int? = nil) {
         give(.received(.event(seq: seq, event), socket: socket ?? self.socket))
     }

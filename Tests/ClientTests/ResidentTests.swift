@@ -214,6 +214,37 @@ import VestibuleWire
         #expect(bench.machine.resume?.seq == 2)
     }
 
+    @Test func `a device that is revoked falls silent at once`() {
+        var bench = Bench<ResidentClient>.ringingResident()
+        bench.reports = []
+        bench.give(.closed(socket: 1, code: 4403))
+        #expect(bench.machine.calls.first?.isRinging == false)
+        guard case .changed(let call)? = bench.reports.last else {
+            Issue.record("the end was not told")
+            return
+        }
+        #expect(call.state == .ended && call.you == .out && call.reason == .revoked)
+        #expect(bench.machine.nextDeadline == nil)
+    }
+
+    @Test func `a device that another process took over falls silent, and rings on there`() {
+        var bench = Bench<ResidentClient>.ringingResident()
+        bench.give(.closed(socket: 1, code: 4409))
+        #expect(bench.machine.calls.first?.isRinging == false)
+        bench.reports = []
+        bench.give(.start)
+        bench.connect()
+        bench.welcome { $0.calls = [entry(.ringing, .ringing)] }
+        let rings = bench.reports.contains { if case .incoming = $0 { true } else { false } }
+        #expect(rings, "this process is the device again")
+    }
+
+    @Test func `a device whose credential ran out rings on while it fetches another`() {
+        var bench = Bench<ResidentClient>.ringingResident()
+        bench.give(.closed(socket: 1, code: 4401))
+        #expect(bench.machine.calls.first?.isRinging == true)
+    }
+
     @Test func `calls are remembered up to a bound, ended ones forgotten first`() {
         var bench = Bench<ResidentClient>.resident()
         for number in 1...80 as ClosedRange<UInt64> {

@@ -175,7 +175,7 @@ extension Pair {
             guest.keyFrameWanted()
         case .rate: measures.rateHints += 1
         case .screen, .peer, .ending, .peerMedia, .directory, .panel, .passOpened, .passRefused,
-            .answered, .tokenExpiring, .log:
+            .answered, .tokenExpiring, .tokenRenewed, .tokenNotRenewed, .log:
             break
         }
     }
@@ -197,7 +197,7 @@ extension Pair {
         case .answered(Tag.answer, let result): answered(result)
         case .answered(Tag.unlock, let result): unlocked(result)
         case .changed, .peer, .ending, .peerMedia, .doorOpened, .doorsChanged, .passUsed,
-            .answered, .tokenExpiring, .log:
+            .answered, .tokenExpiring, .tokenRenewed, .tokenNotRenewed, .log:
             break
         }
     }

@@ -73,7 +73,8 @@ extension Line {
             )
         )
         restartAfter = nil
-        return [.status(.open), .welcomed(welcome)] + sendPending(on: socket, at: now)
+        let lost = isSame ? [] : giveUpSessionBound()
+        return [.status(.open), .welcomed(welcome)] + lost + sendPending(on: socket, at: now)
     }
 
     private mutating func refused(
@@ -130,7 +131,12 @@ extension Line {
             counters.strayAnswers += 1
             return []
         }
-        return [.answered(pending.remove(at: index).number, result)]
+        let answered = pending.remove(at: index)
+        // A credential counts once the server took it; a refused one would shut the client out.
+        if case .authRenew(let token) = answered.request, case .success = result {
+            self.token = token
+        }
+        return [.answered(answered.number, result)]
     }
 
     /// Events count up by one: a repeated one is dropped, and after a gap the rest is asked for

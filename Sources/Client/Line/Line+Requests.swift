@@ -45,15 +45,51 @@ extension Line {
         return [.send(message, socket: socket)]
     }
 
-    /// A new credential: told at once on an open connection, and used in later ones.
+    /// What was sent in a session that is gone, and may not be done twice.
+    mutating func giveUpSessionBound() -> [LineAction] {
+        giveUp { $0.patience.isForOneSession && $0.sent != nil }
+    }
+
+    private mutating func giveUp(_ isGivenUp: (PendingRequest) -> Bool) -> [LineAction] {
+        let over = pending.filter(isGivenUp)
+        guard !over.isEmpty else { return [] }
+        pending.removeAll(where: isGivenUp)
+        return over.map { .answered($0.number, .failure(.unanswered)) }
+    }
+
+    /// What became of a new credential so far.
+    enum Renewal {
+        /// The next `hello` carries it.
+        case kept([LineAction])
+
+        /// The server is asked, and it counts from its answer.
+        case asked(Int, [LineAction])
+
+        /// Too much waits.
+        case notPossible
+    }
+
+    /// Takes a new credential.
+    ///
+    /// The server is asked where it knows the old one; otherwise the next `hello` carries it. A
+    /// newer one takes the place of one that was not answered yet.
     mutating func renew(
         _ token: Secret,
         at now: Moment,
         using random: inout some RandomNumberGenerator
-    ) -> (number: Int, actions: [LineAction])? {
-        self.token = token
-        guard openSocket != nil else { return nil }
-        return ask(.authRenew(token: token), .fleeting, at: now, using: &random)
+    ) -> Renewal {
+        let older = giveUp { $0.request.name == .authRenew }
+        switch phase {
+        case .idle, .waiting, .connecting, .closed:
+            self.token = token
+            return .kept(older)
+        case .greeting, .open:
+            let request = ClientRequest.authRenew(token: token)
+            guard let asked = ask(request, .of(request), at: now, using: &random) else {
+                return .notPossible
+            }
+            return .asked(asked.number, older + asked.actions)
+        }
     }
 
     // MARK: Time
@@ -79,10 +115,7 @@ extension Line {
     }
 
     private mutating func expire(at now: Moment) -> [LineAction] {
-        let over = pending.filter { $0.isOver(at: now) }
-        guard !over.isEmpty else { return [] }
-        pending.removeAll { $0.isOver(at: now) }
-        return over.map { .answered($0.number, .failure(.unanswered)) }
+        giveUp { $0.isOver(at: now) }
     }
 
     /// Signs of life: asks after silence, gives up after silence upon that.

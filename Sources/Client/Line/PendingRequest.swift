@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import VestibuleBasics
-import VestibuleWire
+package import VestibuleWire
 
 /// How long a request is worth something.
 package struct Patience: Sendable, Equatable {
@@ -17,10 +17,21 @@ package struct Patience: Sendable, Equatable {
     /// It is repeated on one connection after this time; nil: only on the next connection.
     package var again: Duration?
 
-    package init(sending: Duration, answer: Duration?, again: Duration? = nil) {
+    /// Once sent, it is not sent again in another session.
+    ///
+    /// Answers are kept for a session: in another one the same request would be done twice.
+    package var isForOneSession: Bool
+
+    package init(
+        sending: Duration,
+        answer: Duration?,
+        again: Duration? = nil,
+        isForOneSession: Bool = false
+    ) {
         self.sending = sending
         self.answer = answer
         self.again = again
+        self.isForOneSession = isForOneSession
     }
 
     /// Most requests: a person waits for them.
@@ -28,6 +39,16 @@ package struct Patience: Sendable, Equatable {
 
     /// A door: never sent later than its own deadline of 5 s, answered 2 s after it at the latest.
     package static let door = Patience(sending: .seconds(5), answer: .seconds(10))
+
+    /// A pass opens a door without a key: like a door, and done in one session or not at all.
+    package static let pass = Patience(
+        sending: .seconds(5),
+        answer: .seconds(10),
+        isForOneSession: true
+    )
+
+    /// A new credential is asked for two minutes before the old one ends.
+    package static let renewal = Patience(sending: .seconds(60), answer: .seconds(60))
 
     /// The press of a guest, who stands there and waits.
     package static let press = Patience(sending: .seconds(20), answer: .seconds(30))
@@ -44,6 +65,24 @@ package struct Patience: Sendable, Equatable {
         answer: .seconds(86_400),
         again: .seconds(10)
     )
+}
+
+extension Patience {
+    /// What a request is worth, whoever asks.
+    package static func of(_ request: ClientRequest) -> Patience {
+        switch request {
+        case .callUnlock, .doorUnlock: .door
+        case .passPresent: .pass
+        case .callStart: .press
+        case .callCancel, .callHangup, .callDecline: .end
+        case .authRenew: .renewal
+        case .hello, .ping, .callMedia, .mediaKeyframe, .doorState: .fleeting
+        // A panel's own result has a patience of its own, as it must be heard; see ``untilAnswered``.
+        case .doorResult, .directoryGet, .passesSync, .passUses, .panelCode, .callRinging,
+            .callIgnore, .callPreview, .callAnswer, .deviceStatus, .pushAck:
+            .person
+        }
+    }
 }
 
 /// A request that was not answered yet, with the id under which it is sent every time.

@@ -15,9 +15,6 @@ package struct CommandMemory: Sendable, Equatable {
         self.capacity = max(1, capacity)
     }
 
-    /// The commands seen, oldest first.
-    package var commands: [CommandID] { order }
-
     /// Notes a command; false where it was seen before.
     package mutating func insert(_ command: CommandID) -> Bool {
         guard known.insert(command).inserted else { return false }
@@ -25,6 +22,4 @@ package struct CommandMemory: Sendable, Equatable {
         if order.count > capacity { known.remove(order.removeFirst()) }
         return true
     }
-
-    package func contains(_ command: CommandID) -> Bool { known.contains(command) }
 }

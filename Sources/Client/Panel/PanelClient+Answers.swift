@@ -15,12 +15,17 @@ extension PanelClient {
         case .start: started(number, result, at: now, using: &random, into: &out)
         case .directory: paged(result, at: now, using: &random, into: &out)
         case .door(let told): doorTold(told, result, at: now)
+        case .sensor: sensors.answered(number, result, at: now)
+        case .renewal: renewed(result, into: &out)
         case .tagged(let tag): out.append(.report(.answered(tag: tag, result)))
-        case .nothing, nil: break
+        case .end, .nothing, nil: break
         }
     }
 
     /// The press was answered: there is a call, or the reason why not.
+    ///
+    /// What was told of the call meanwhile counts. A live call that is not this one is nobody's: an
+    /// answer that never came may have begun it.
     private mutating func started(
         _ number: Int,
         _ result: Result<Answer, RequestFailure>,
@@ -29,28 +34,56 @@ extension PanelClient {
         into out: inout Output
     ) {
         guard case .starting(let starting) = state, starting.request == number else { return }
+        var own: CallID?
         switch result {
         case .failure(let failure):
-            state = .ended(Self.call(of: failure), .failed(failure))
+            own = Self.call(of: failure)
+            state = .ended(own, starting.isCancelled ? .here : .failed(failure))
         case .success(let answer):
             guard let call = answer.call, let handle = answer.handle else {
                 state = .ended(answer.call, .failed(.unanswered))
-                return
+                break
             }
-            let live = Live(call: call, handle: handle, unit: starting.unit)
-            if starting.isCancelled {
-                end(call, active: false, at: now, using: &random, into: &out)
-                state = .ended(call, .here)
-            } else if let early = starting.early, early.call == call {
-                state = Self.changed(live, early)
-            } else {
-                state = .live(live)
-            }
+            own = call
+            begin(
+                Live(call: call, handle: handle, unit: starting.unit),
+                starting,
+                at: now,
+                using: &random,
+                into: &out
+            )
         }
+        for seen in starting.seen where seen.isLive && seen.call != own {
+            end(seen.call, active: seen.state == .active, at: now, using: &random, into: &out)
+        }
+    }
+
+    private mutating func begin(
+        _ live: Live,
+        _ starting: Starting,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
+        into out: inout Output
+    ) {
+        let seen = starting.seen(live.call)
+        guard starting.isCancelled else {
+            state = seen.map { Self.changed(live, $0) } ?? .live(live)
+            return
+        }
+        state = .ended(live.call, .here)
+        guard seen?.state != .ended else { return }
+        end(live.call, active: seen?.state == .active, at: now, using: &random, into: &out)
     }
 
     private static func call(of failure: RequestFailure) -> CallID? {
         if case .refused(let refusal) = failure { refusal.call } else { nil }
+    }
+
+    private func renewed(_ result: Result<Answer, RequestFailure>, into out: inout Output) {
+        switch result {
+        case .success: out.append(.report(.tokenRenewed))
+        case .failure(let failure): out.append(.report(.tokenNotRenewed(failure)))
+        }
     }
 
     private mutating func paged(

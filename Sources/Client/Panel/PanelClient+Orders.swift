@@ -19,21 +19,21 @@ extension PanelClient {
             guard let result = door.did(command, outcome, detail: detail) else { return }
             tell(result, at: now, using: &random, into: &out)
         case .doorIs(let door, let state):
-            let request = ClientRequest.doorState(door: door, state: state)
-            ask(request, .person, for: .nothing, at: now, using: &random, into: &out)
+            sensors.reads(door, state)
+            tellSensors(at: now, using: &random, into: &out)
         case .sending(let activity):
             guard case .live(let live) = state else { return }
             let request = ClientRequest.callMedia(live.call, activity)
-            ask(request, .fleeting, for: .nothing, at: now, using: &random, into: &out)
+            ask(request, for: .nothing, at: now, using: &random, into: &out)
         case .wantKeyFrame:
             guard case .live(let live) = state else { return }
             let request = ClientRequest.mediaKeyframe(live.call)
-            ask(request, .fleeting, for: .nothing, at: now, using: &random, into: &out)
+            ask(request, for: .nothing, at: now, using: &random, into: &out)
         case .loadDirectory:
             isDirectoryWanted = true
             loadDirectory(at: now, using: &random, into: &out)
         case .ask(let request, let tag):
-            ask(request, .person, for: .tagged(tag), at: now, using: &random, into: &out)
+            ask(request, for: .tagged(tag), at: now, using: &random, into: &out)
         }
     }
 
@@ -51,7 +51,7 @@ extension PanelClient {
         case .starting, .live: return
         }
         let request = ClientRequest.callStart(unit: unit, key: FreshKey.draw(using: &random))
-        let asked = ask(request, .press, for: .start, at: now, using: &random, into: &out)
+        let asked = ask(request, for: .start, at: now, using: &random, into: &out)
         state =
             asked.map { .starting(Starting(unit: unit, request: $0)) }
             ?? .ended(nil, .failed(.notPossible))
@@ -73,7 +73,7 @@ extension PanelClient {
         }
     }
 
-    /// Tells the server that a call is over here, whatever it still believes.
+    /// Tells the server that a call is over here, whatever it still believes; once at a time.
     mutating func end(
         _ call: CallID,
         active: Bool,
@@ -81,10 +81,11 @@ extension PanelClient {
         using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
+        guard !isPending(.end(call)) else { return }
         ended.append(call)
         if ended.count > 16 { ended.removeFirst() }
         let request: ClientRequest = active ? .callHangup(call) : .callCancel(call)
-        ask(request, .end, for: .nothing, at: now, using: &random, into: &out)
+        ask(request, for: .end(call), at: now, using: &random, into: &out)
     }
 
     // MARK: Doors and directory
@@ -99,13 +100,31 @@ extension PanelClient {
     ) {
         let asked = ask(
             .doorResult(result),
-            .untilAnswered,
+            patience: .untilAnswered,
             for: .door(result),
             at: now,
             using: &random,
             into: &out
         )
         if asked == nil { door.postpone(result, at: now) }
+    }
+
+    mutating func tellSensors(
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
+        into out: inout Output
+    ) {
+        guard line.openSocket != nil else { return }
+        for (door, state) in sensors.due(at: now) {
+            let asked = ask(
+                .doorState(door: door, state: state),
+                for: .sensor,
+                at: now,
+                using: &random,
+                into: &out
+            )
+            sensors.asked(door, number: asked, at: now)
+        }
     }
 
     mutating func loadDirectory(
@@ -129,7 +148,6 @@ extension PanelClient {
             let request = ClientRequest.directoryGet(get)
             let asked = ask(
                 request,
-                .person,
                 for: .directory,
                 at: now,
                 using: &random,
@@ -143,15 +161,17 @@ extension PanelClient {
 
     // MARK: Asking
 
+    /// Asks; how long that is worth something follows from the request, whoever asks.
     @discardableResult
     mutating func ask(
         _ request: ClientRequest,
-        _ patience: Patience,
+        patience: Patience? = nil,
         for purpose: Purpose,
         at now: Moment,
         using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) -> Int? {
+        let patience = patience ?? .of(request)
         guard let asked = line.ask(request, patience, at: now, using: &random) else {
             if case .tagged(let tag) = purpose {
                 out.append(.report(.answered(tag: tag, .failure(.notPossible))))
@@ -169,8 +189,13 @@ extension PanelClient {
         using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
-        guard let asked = line.renew(token, at: now, using: &random) else { return }
-        take(asked.actions, at: now, using: &random, into: &out)
+        switch line.renew(token, at: now, using: &random) {
+        case .kept(let actions): take(actions, at: now, using: &random, into: &out)
+        case .asked(let number, let actions):
+            purposes[number] = .renewal
+            take(actions, at: now, using: &random, into: &out)
+        case .notPossible: out.append(.report(.tokenNotRenewed(.notPossible)))
+        }
     }
 
     mutating func tick(
@@ -182,6 +207,7 @@ extension PanelClient {
         for result in door.takeDue(at: now) {
             tell(result, at: now, using: &random, into: &out)
         }
+        tellSensors(at: now, using: &random, into: &out)
         guard case .live(let live) = state, let offlineSince,
             now - offlineSince >= Self.offlinePatience
         else { return }

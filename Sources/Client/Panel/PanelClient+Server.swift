@@ -59,9 +59,8 @@ extension PanelClient {
     ) {
         limit = max(64_000, min(welcome.limits.bitsPerSecond, 100_000_000))
         if let panel = welcome.panel { out.append(.report(.panel(panel))) }
-        if case .live(let live) = state {
-            adopt(welcome.calls.first { $0.offer.call == live.call }, live)
-        }
+        take(welcome.calls, isResumed: welcome.resumed)
+        remembersCall = false
         for entry in welcome.calls where isForgotten(entry) {
             end(
                 entry.offer.call,
@@ -74,6 +73,29 @@ extension PanelClient {
         if directory.held != nil || isDirectoryWanted {
             loadDirectory(at: now, using: &random, into: &out)
         }
+        sensors.welcomed(resumed: welcome.resumed)
+        tellSensors(at: now, using: &random, into: &out)
+    }
+
+    /// What the welcome says of the panel's call.
+    private mutating func take(_ calls: [CallEntry], isResumed: Bool) {
+        switch state {
+        case .live(let live): adopt(calls.first { $0.offer.call == live.call }, live)
+        case .starting(var starting):
+            // The answer to the press, still under way, will say which of them is meant.
+            for entry in calls { starting.saw(PanelCallState(entry)) }
+            state = .starting(starting)
+        case .idle where remembersCall && isResumed: comeBack(to: calls)
+        case .idle, .ended: break
+        }
+    }
+
+    /// An earlier process of this panel had a call, and left its memory to this one.
+    private mutating func comeBack(to calls: [CallEntry]) {
+        let live = calls.filter { $0.mine && PanelCallState($0).isLive }
+        guard live.count == 1, let entry = live.first else { return }
+        let offer = entry.offer
+        adopt(entry, Live(call: offer.call, handle: offer.handle, unit: offer.unit))
     }
 
     /// The call as the server has it now; what it no longer lists ended long ago.
@@ -108,7 +130,7 @@ extension PanelClient {
         into out: inout Output
     ) {
         switch event {
-        case .panelCallState(let call): changed(call)
+        case .panelCallState(let call): changed(call, at: now, using: &random, into: &out)
         case .doorOpen(let open): self.open(open, at: now, using: &random, into: &out)
         case .doorVoid(let command): door.voided(command)
         case .directoryChanged: loadDirectory(at: now, using: &random, into: &out)
@@ -156,15 +178,23 @@ extension PanelClient {
         out.append(.report(.log(event)))
     }
 
-    private mutating func changed(_ call: PanelCallState) {
+    private mutating func changed(
+        _ call: PanelCallState,
+        at now: Moment,
+        using random: inout some RandomNumberGenerator,
+        into out: inout Output
+    ) {
         switch state {
         case .starting(var starting):
-            starting.early = call
+            starting.saw(call)
             state = .starting(starting)
         case .live(let live) where live.call == call.call: state = Self.changed(live, call)
         case .ended(call.call, .here) where call.state == .ended:
             state = .ended(call.call, .outcome(call.outcome))
-        case .live, .idle, .ended: break
+        // Nobody stands there: the press that began it counts as failed, or was given up.
+        case .live, .idle, .ended:
+            guard call.isLive else { return }
+            end(call.call, active: call.state == .active, at: now, using: &random, into: &out)
         }
     }
 

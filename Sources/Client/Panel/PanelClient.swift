@@ -13,52 +13,20 @@ package struct PanelClient: ClientMachine {
     package typealias Order = PanelOrder
     package typealias Report = PanelEvent
 
-    /// Where the panel's one call is.
-    enum State: Sendable, Equatable {
-        case idle
-        case starting(Starting)
-        case live(Live)
-        case ended(CallID?, PanelEnding)
-    }
-
-    struct Starting: Sendable, Equatable {
-        let unit: UnitID
-        let request: Int
-
-        /// The guest gave up before the call had a name: it is cancelled as soon as it has one.
-        var isCancelled = false
-
-        /// What was told of a call that may turn out to be this one.
-        var early: PanelCallState?
-    }
-
-    struct Live: Sendable, Equatable {
-        let call: CallID
-        let handle: UInt32
-        var unit: UnitID?
-        var isActive = false
-        var answeredBy: AnsweredBy?
-        var media: MediaAbilities?
-    }
-
-    /// What an answer is for.
-    enum Purpose: Sendable, Equatable {
-        case start
-        case directory
-        case door(DoorResult)
-        case tagged(Int)
-        case nothing
-    }
-
     var line: Line
     var state = State.idle
     var door = DoorDuty()
+    var sensors = SensorDuty()
     var directory = DirectoryDownload()
     var purposes: [Int: Purpose] = [:]
     var ended: [CallID] = []
     var isDirectoryWanted = false
     var isDirectoryLoading = false
     var offlineSince: Moment?
+
+    /// An earlier process of this panel left its memory, and no welcome came since: the call is
+    /// still this panel's.
+    var remembersCall: Bool
     var limit = 4_000_000
     private var right: MediaRight?
     private var shown = PanelScreen.idle
@@ -71,18 +39,16 @@ package struct PanelClient: ClientMachine {
 
     /// A panel that has not connected yet.
     ///
-    /// `resume` is what an earlier process of it remembered; without that the server ends a call
-    /// that this panel may still have (`panelLost`).
+    /// `resume` is what an earlier process of it remembered: where the server still has that
+    /// session, the panel comes back to its call. Without it the server ends the call (`panelLost`).
     package init(settings: LineSettings, token: Secret, resume: Resume? = nil) {
         line = Line(settings: settings, token: token, resume: resume)
+        remembersCall = resume != nil
     }
 
     package var resume: Resume? { line.resume }
     package var counters: LineCounters { line.counters }
     package var openSocket: Int? { line.openSocket }
-
-    /// The commands that were seen, oldest first.
-    package var commands: [CommandID] { door.memory.commands }
 
     package mutating func heard(socket: Int, at now: Moment) {
         line.heard(socket: socket, at: now)
@@ -90,7 +56,8 @@ package struct PanelClient: ClientMachine {
 
     package var nextDeadline: Moment? {
         let offline = isLive ? offlineSince.map { $0 + Self.offlinePatience } : nil
-        return [line.nextDeadline, door.nextDeadline, offline].compactMap { $0 }.min()
+        let sensors = line.openSocket == nil ? nil : sensors.nextDeadline
+        return [line.nextDeadline, door.nextDeadline, sensors, offline].compactMap { $0 }.min()
     }
 
     package mutating func handle(
@@ -124,9 +91,17 @@ package struct PanelClient: ClientMachine {
 
     var isLive: Bool { if case .live = state { true } else { false } }
 
+    /// A guest stands there: a press whose answer is lost must be noticed soon, too.
+    private var isInCall: Bool {
+        switch state {
+        case .starting, .live: true
+        case .idle, .ended: false
+        }
+    }
+
     /// Tells what changed: the screen, and what may be sent.
     private mutating func settle(into out: inout [ClientAction<PanelEvent>]) {
-        line.isInCall = isLive
+        line.isInCall = isInCall
         if screen != shown {
             shown = screen
             out.append(.report(.screen(shown)))

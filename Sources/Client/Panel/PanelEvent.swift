@@ -14,7 +14,8 @@ public enum PanelEvent: Sendable, Equatable {
     case media(MediaRight?)
 
     /// Open this door now, for this long, and say what became of it. Told at most once for a
-    /// command, and never beyond its deadline.
+    /// command, and never beyond its deadline. It never comes in ``Panel/events``, where it could
+    /// wait: ``Panel/connect(url:token:panel:options:runtime:openDoor:)`` is given it at once.
     case openDoor(command: CommandID, door: DoorID, hold: Duration)
 
     /// The other side's connection was lost, or came back.
@@ -46,6 +47,12 @@ public enum PanelEvent: Sendable, Equatable {
 
     /// A new credential is wanted within this time.
     case tokenExpiring(Duration)
+
+    /// The server took the new credential, for this connection; later ones use it too.
+    case tokenRenewed
+
+    /// The new credential was not taken: the older one stays in use until it runs out.
+    case tokenNotRenewed(RequestFailure)
 
     /// What happened while the connection was lost and is no longer for the screen.
     case log(ServerEvent)

@@ -16,7 +16,6 @@ extension ResidentClient {
         case .answer(let call, let tag):
             ask(
                 .callAnswer(call),
-                .person,
                 Asked(purpose: .answer(call), tag: tag),
                 at: now,
                 using: &random,
@@ -29,7 +28,6 @@ extension ResidentClient {
         case .ignore(let call, let tag):
             ask(
                 .callIgnore(call),
-                .person,
                 Asked(purpose: .nothing, tag: tag),
                 at: now,
                 using: &random,
@@ -38,7 +36,6 @@ extension ResidentClient {
         case .preview(let call, let tag):
             ask(
                 .callPreview(call),
-                .person,
                 Asked(purpose: .preview(call), tag: tag),
                 at: now,
                 using: &random,
@@ -46,21 +43,32 @@ extension ResidentClient {
             )
         case .unlock(let call, let door, let tag):
             let unlock = CallUnlock(call: call, door: door, key: FreshKey.draw(using: &random))
-            open(.callUnlock(unlock), tag, at: now, using: &random, into: &out)
+            ask(
+                .callUnlock(unlock),
+                Asked(purpose: .nothing, tag: tag),
+                at: now,
+                using: &random,
+                into: &out
+            )
         case .unlockDoor(let door, let tag):
             let request = ClientRequest.doorUnlock(
                 door: door,
                 key: FreshKey.draw(using: &random)
             )
-            open(request, tag, at: now, using: &random, into: &out)
+            ask(
+                request,
+                Asked(purpose: .nothing, tag: tag),
+                at: now,
+                using: &random,
+                into: &out
+            )
         case .sending(let call, let activity):
-            ask(.callMedia(call, activity), .fleeting, at: now, using: &random, into: &out)
+            ask(.callMedia(call, activity), at: now, using: &random, into: &out)
         case .wantKeyFrame(let call):
-            ask(.mediaKeyframe(call), .fleeting, at: now, using: &random, into: &out)
+            ask(.mediaKeyframe(call), at: now, using: &random, into: &out)
         case .ask(let request, let tag):
             ask(
                 request,
-                .person,
                 Asked(purpose: .nothing, tag: tag),
                 at: now,
                 using: &random,
@@ -81,7 +89,6 @@ extension ResidentClient {
         if calls.contains(where: { $0.call == call }) { leaving.insert(call) }
         ask(
             request,
-            .end,
             Asked(purpose: .nothing, tag: tag),
             at: now,
             using: &random,
@@ -89,32 +96,16 @@ extension ResidentClient {
         )
     }
 
-    /// A door, under a key of its own for each press: sent within its deadline or not at all.
-    private mutating func open(
-        _ request: ClientRequest,
-        _ tag: Int?,
-        at now: Moment,
-        using random: inout some RandomNumberGenerator,
-        into out: inout Output
-    ) {
-        ask(
-            request,
-            .door,
-            Asked(purpose: .nothing, tag: tag),
-            at: now,
-            using: &random,
-            into: &out
-        )
-    }
-
+    /// Asks; how long that is worth something follows from the request, whoever asks.
     mutating func ask(
         _ request: ClientRequest,
-        _ patience: Patience,
+        patience: Patience? = nil,
         _ asked: Asked = Asked(purpose: .nothing, tag: nil),
         at now: Moment,
         using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
+        let patience = patience ?? .of(request)
         guard let (number, actions) = line.ask(request, patience, at: now, using: &random) else {
             if let tag = asked.tag {
                 out.append(.report(.answered(tag: tag, .failure(.notPossible))))
@@ -131,8 +122,13 @@ extension ResidentClient {
         using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
-        guard let (_, actions) = line.renew(token, at: now, using: &random) else { return }
-        take(actions, at: now, using: &random, into: &out)
+        switch line.renew(token, at: now, using: &random) {
+        case .kept(let actions): take(actions, at: now, using: &random, into: &out)
+        case .asked(let number, let actions):
+            asked[number] = Asked(purpose: .renewal, tag: nil)
+            take(actions, at: now, using: &random, into: &out)
+        case .notPossible: out.append(.report(.tokenNotRenewed(.notPossible)))
+        }
     }
 
     mutating func tick(
@@ -147,9 +143,27 @@ extension ResidentClient {
             let rangOut = call.isRinging && call.ringsUntil + Self.ringPatience <= now
             guard rangOut || (isLost && call.isMine) else { continue }
             // Nobody told, so the outcome is not known; a later snapshot may say more.
-            calls[index].state = .ended
-            calls[index].you = .out
-            out.append(.report(.changed(calls[index])))
+            end(at: index, into: &out)
+        }
+    }
+
+    private mutating func end(
+        at index: Int,
+        _ reason: PartReason? = nil,
+        into out: inout Output
+    ) {
+        calls[index].state = .ended
+        calls[index].you = .out
+        calls[index].reason = reason ?? calls[index].reason
+        calls[index].isPreviewing = false
+        out.append(.report(.changed(calls[index])))
+    }
+
+    /// This process has no part in any call any longer: the device is not this household's, or
+    /// another process of it took over.
+    mutating func fallSilent(_ reason: PartReason?, into out: inout Output) {
+        for index in calls.indices where calls[index].state != .ended {
+            end(at: index, reason, into: &out)
         }
     }
 }

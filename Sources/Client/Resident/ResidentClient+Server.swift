@@ -16,9 +16,7 @@ extension ResidentClient {
             case .connect(let socket): out.append(.connect(socket: socket))
             case .send(let message, let socket): out.append(.send(message, socket: socket))
             case .close(let socket, let code): out.append(.close(socket: socket, code: code))
-            case .status(let status):
-                out.append(.report(.connection(status)))
-                offlineSince = status == .open ? nil : offlineSince ?? now
+            case .status(let status): connection(status, at: now, into: &out)
             // Only panels judge deadlines by the server's clock.
             case .helloSent, .clock: break
             case .welcomed(let welcome): welcomed(welcome, at: now, using: &random, into: &out)
@@ -30,6 +28,21 @@ extension ResidentClient {
                 }
             case .answered(let number, let result): answered(number, result, into: &out)
             }
+        }
+    }
+
+    private mutating func connection(
+        _ status: ConnectionStatus,
+        at now: Moment,
+        into out: inout Output
+    ) {
+        out.append(.report(.connection(status)))
+        offlineSince = status == .open ? nil : offlineSince ?? now
+        switch status {
+        case .closed(.revoked): fallSilent(.revoked, into: &out)
+        case .closed(.replaced): fallSilent(nil, into: &out)
+        // A program that stops, or has to fetch a new credential, may come back to the ring.
+        case .connecting, .open, .waiting, .closed(.stopped), .closed(.notAuthenticated): break
         }
     }
 
@@ -66,7 +79,8 @@ extension ResidentClient {
         using random: inout some RandomNumberGenerator,
         into out: inout Output
     ) {
-        guard let old else {
+        // One that ended here without a word from the server rings again.
+        guard let old, old.state != .ended || !call.isRinging else {
             out.append(.report(call.isRinging ? .incoming(call) : .changed(call)))
             return acknowledge(call, at: now, using: &random, into: &out)
         }
@@ -152,6 +166,8 @@ extension ResidentClient {
     ) {
         guard let asked = asked.removeValue(forKey: number) else { return }
         switch (asked.purpose, result) {
+        case (.renewal, .success): out.append(.report(.tokenRenewed))
+        case (.renewal, .failure(let failure)): out.append(.report(.tokenNotRenewed(failure)))
         case (.answer(let call), .success): update(call, into: &out) { $0.answerTaken() }
         case (.answer(let call), .failure(.refused(let refusal))):
             update(call, into: &out) { $0.answerRefused(refusal) }

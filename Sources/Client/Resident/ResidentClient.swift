@@ -26,6 +26,7 @@ package struct ResidentClient: ClientMachine {
     enum Purpose: Sendable, Equatable {
         case answer(CallID)
         case preview(CallID)
+        case renewal
         case nothing
     }
 
@@ -132,6 +133,6 @@ package struct ResidentClient: ClientMachine {
         into out: inout [ClientAction<ResidentEvent>]
     ) {
         guard acknowledgesRinging, call.isRinging else { return }
-        ask(.callRinging(call.call), .fleeting, at: now, using: &random, into: &out)
+        ask(.callRinging(call.call), patience: .fleeting, at: now, using: &random, into: &out)
     }
 }

@@ -44,6 +44,12 @@ public enum ResidentEvent: Sendable, Equatable {
     /// A new credential is wanted within this time.
     case tokenExpiring(Duration)
 
+    /// The server took the new credential, for this connection; later ones use it too.
+    case tokenRenewed
+
+    /// The new credential was not taken: the older one stays in use until it runs out.
+    case tokenNotRenewed(RequestFailure)
+
     /// What happened while the connection was lost and is no longer for the screen.
     case log(ServerEvent)
 }
