@@ -39,6 +39,34 @@ import VestibuleWire
         #expect(link.undecodable == 0, "nothing is sent that could not be decoded")
     }
 
+    @Test func `video comes back without any sound, also where its last frames were dropped`() {
+        for losing in [0, 3, 1_000] {
+            var link = Link(bits: 2_000_000)
+            link.hasSound = false
+            link.run(seconds: 10)
+            link.bits = 40_000
+            link.run(seconds: 5)
+            #expect(link.sender.videoBits == 0)
+            link.bits = 2_000_000
+            link.losing = losing
+            link.run(seconds: 4)
+            link.losing = 0
+            link.run(seconds: 6)
+            #expect(link.sender.videoBits > 0, "\(losing) dropped")
+            #expect(link.delivered(last: 2) > 20, "\(losing) dropped")
+        }
+    }
+
+    @Test func `silence is not calm while anything is under way`() {
+        var link = Link(bits: 2_000_000)
+        link.hasSound = false
+        link.run(seconds: 10)
+        link.bits = 2_000
+        link.run(seconds: 3)
+        #expect(link.sender.videoBits == 0)
+        #expect(link.pauses == 1)
+    }
+
     @Test func `the receiver's clock may wrap and run fast or slow`() {
         for ppm in [-80, 80] as [Int64] {
             var link = Link(bits: 5_000_000)
@@ -62,6 +90,10 @@ private struct Link {
 
     var bits: Double
     var ppm: Int64 = 0
+    var hasSound = true
+
+    /// The server drops this many of the next video frames, as it does where a link is slow.
+    var losing = 0
     var sender: MediaSender
     var receiver = MediaReceiver()
     var pauses = 0
@@ -102,7 +134,7 @@ private struct Link {
     private mutating func step() {
         now = now + .milliseconds(1)
         tick += 1
-        if tick % 20 == 0 { sendAudio() }
+        if tick % 20 == 0, hasSound { sendAudio() }
         if tick % 66 == 0 { sendVideo() }
         drain()
         if let report = receiver.report(at: theirs) { sender.reported(report, at: now) }
@@ -122,11 +154,15 @@ private struct Link {
     private mutating func sendVideo() {
         let isKey = sender.demand != nil
         let bytes = max(200, sender.videoBits / 8 / 15) * (isKey ? 3 : 1)
-        if isKey { _ = sender.made(keyFrame: bytes) }
         let timestamp = sender.stamps.timestamp(.video, at: now)
-        guard let header = sender.video(isKey: isKey, timestamp: timestamp, at: now) else {
-            return
-        }
+        guard
+            let header = sender.video(
+                isKey: isKey,
+                bytes: bytes,
+                timestamp: timestamp,
+                at: now
+            )
+        else { return }
         if isKey { keys += 1 }
         enqueue(header, bytes + 12)
     }
@@ -146,6 +182,10 @@ private struct Link {
             guard queue[0].left <= 0 else { return }
             let frame = queue.removeFirst()
             let isVideo = frame.header.kind == .video
+            if isVideo, losing > 0 {
+                losing -= 1
+                continue
+            }
             arrivals.append((now, now - frame.sent, isVideo))
             let verdict = receiver.arrived(frame.header, bytes: frame.bytes, at: theirs)
             if verdict == .drop { undecodable += 1 }

@@ -75,20 +75,123 @@ import VestibuleWire
         #expect(sender.audio(timestamp: 10, at: start)?.flags == .dropped)
     }
 
-    @Test func `a key frame of bounded size is made smaller step by step`() {
-        var duty = KeyFrameDuty()
-        duty.asked(maxBytes: 9_000)
-        duty.asked(maxBytes: 5_000)
-        duty.asked(maxBytes: nil)
-        #expect(duty.demand == KeyFrameDemand(maxBytes: 5_000, quality: 0, shrink: 1))
-        var demands: [KeyFrameDemand] = []
-        while case .again(let demand) = duty.made(bytes: 6_000) { demands.append(demand) }
-        #expect(demands.map(\.quality) == [1, 2, 3, 3, 3])
-        #expect(demands.map(\.shrink) == [1, 1, 1, 2, 4])
-        #expect(duty.demand == nil, "the smallest is sent, whatever its size")
-        duty.asked(maxBytes: 5_000)
-        #expect(duty.demand?.shrink == 2, "the next one begins near where the last one ended")
-        #expect(duty.made(bytes: 4_000) == .send)
+    @Test func `a key frame beyond its bound is asked for again, the third one goes`() {
+        var sender = sender()
+        sender.keyFrameWanted(maxBytes: 9_000)
+        sender.keyFrameWanted(maxBytes: 5_000)
+        sender.keyFrameWanted(maxBytes: nil)
+        #expect(sender.demand == KeyFrameDemand(maxBytes: 5_000))
+        func send(_ bytes: Int) -> MediaHeader? {
+            sender.video(isKey: true, bytes: bytes, timestamp: 9, at: start)
+        }
+        #expect(send(6_000) == nil)
+        #expect(send(5_001) == nil)
+        #expect(sender.dropped.tooLarge == 2)
+        #expect(sender.demand == KeyFrameDemand(maxBytes: 5_000))
+        #expect(send(6_000)?.flags == [.key, .dropped])
+        #expect(sender.demand == nil)
+        sender.keyFrameWanted(maxBytes: 4_000)
+        #expect(send(6_000) == nil, "each demand has its own tries")
+        #expect(send(4_000) != nil)
+    }
+
+    @Test func `after a key frame that was held back no inter frame goes`() {
+        var sender = sender()
+        _ = sender.video(isKey: true, timestamp: 9, at: start)
+        sender.keyFrameWanted(maxBytes: 1_000)
+        #expect(sender.video(isKey: true, bytes: 2_000, timestamp: 10, at: start) == nil)
+        #expect(sender.video(isKey: false, timestamp: 11, at: start) == nil)
+    }
+
+    @Test func `the bound of a key frame outlives a socket without room`() {
+        var sender = sender()
+        sender.keyFrameWanted(maxBytes: 5_000)
+        let none = sender.video(
+            isKey: true,
+            bytes: 4_000,
+            timestamp: 9,
+            hasRoom: false,
+            at: start
+        )
+        #expect(none == nil)
+        #expect(sender.demand == KeyFrameDemand(maxBytes: 5_000))
+    }
+
+    @Test func `the next call begins with a clean link`() {
+        var sender = sender()
+        _ = sender.video(isKey: true, timestamp: 9, at: start)
+        func report(_ timestamp: UInt32, delay: Int64) {
+            _ = sender.audio(timestamp: timestamp, at: start)
+            let report = ReceiverReport(
+                newestAudio: timestamp,
+                newestVideo: 9,
+                bitsPerSecond: 70_000,
+                arrival: (start + .milliseconds(delay)).wrappedMilliseconds
+            )
+            sender.reported(report, at: start)
+        }
+        report(1, delay: 0)
+        report(2, delay: 900)
+        sender.told(kilobits: 80)
+        sender.keyFrameWanted(maxBytes: 4_000)
+        #expect(sender.rate.isVideoPaused && sender.rate.estimate < 100_000)
+        sender.allowed(nil)
+        let next = MediaRight(
+            call: Sample.otherCall,
+            handle: 78,
+            audio: true,
+            video: true,
+            bitsPerSecond: 4_000_000
+        )
+        sender.allowed(next)
+        #expect(!sender.rate.isVideoPaused)
+        #expect(sender.rate.allowed == 600_000)
+        #expect(sender.demand == KeyFrameDemand(maxBytes: nil))
+    }
+
+    @Test func `a pause that no report can end is tried after six seconds`() {
+        var port = MediaPort(sender: sender())
+        func report(_ timestamp: UInt32, delay: Int64) {
+            _ = port.sender.video(isKey: true, timestamp: timestamp, at: start)
+            let report = ReceiverReport(
+                newestAudio: 0,
+                newestVideo: timestamp,
+                bitsPerSecond: 0,
+                arrival: (start + .milliseconds(delay)).wrappedMilliseconds
+            )
+            port.sender.reported(report, at: start)
+        }
+        report(1, delay: 0)
+        report(2, delay: 900)
+        #expect(port.sender.rate.isVideoPaused)
+        #expect(port.nextDeadline == start + .seconds(6))
+        _ = port.due(at: start + .seconds(6))
+        #expect(!port.sender.rate.isVideoPaused)
+        #expect(port.sender.demand != nil)
+        #expect(port.nextDeadline == nil)
+    }
+
+    @Test func `the same call on another connection keeps its estimate, not its pause`() {
+        var sender = sender()
+        func report(_ timestamp: UInt32, delay: Int64) {
+            _ = sender.audio(timestamp: timestamp, at: start)
+            let report = ReceiverReport(
+                newestAudio: timestamp,
+                newestVideo: 0,
+                bitsPerSecond: 0,
+                arrival: (start + .milliseconds(delay)).wrappedMilliseconds
+            )
+            sender.reported(report, at: start)
+        }
+        report(1, delay: 0)
+        report(2, delay: 900)
+        let (right, estimate) = (sender.right, sender.rate.estimate)
+        #expect(estimate < 600_000)
+        sender.allowed(nil)
+        sender.allowed(right)
+        #expect(!sender.rate.isVideoPaused && sender.rate.estimate == estimate)
+        #expect(sender.video(isKey: false, timestamp: 10, at: start) == nil)
+        #expect(sender.demand != nil)
     }
 
     @Test func `a key frame is asked for at most twice a second and again after one`() {
@@ -155,8 +258,7 @@ import VestibuleWire
 
     @Test func `video comes back with a key frame, also when nobody offered any meanwhile`() {
         var sender = sender()
-        _ = sender.video(isKey: true, timestamp: 9, at: start)
-        _ = sender.made(keyFrame: 100)
+        _ = sender.video(isKey: true, bytes: 100, timestamp: 9, at: start)
         #expect(sender.demand == nil)
         var now = start
         func report(_ timestamp: UInt32, delay: Int64) {

@@ -3,41 +3,29 @@
 /// How the next key frame is to be made.
 public struct KeyFrameDemand: Sendable, Equatable {
     /// The most bytes that it should have; nil where nobody named a bound.
+    ///
+    /// An encoder reaches it by lowering quality first, then size: a blurred face is known sooner
+    /// than a small one. A larger frame is not sent, and asked for again; the third one goes as it
+    /// is.
     public let maxBytes: Int?
 
-    /// Steps of quality to go down, 0 to 3.
-    public let quality: Int
-
-    /// What to divide width and height by: 1, 2 or 4.
-    public let shrink: Int
-
     /// Made by clients, and by tests of what uses it.
-    public init(maxBytes: Int?, quality: Int, shrink: Int) {
+    public init(maxBytes: Int?) {
         self.maxBytes = maxBytes
-        self.quality = quality
-        self.shrink = shrink
     }
 }
 
 /// What an encoder owes after `media.keyframe {maxBytes}`: a key frame that the receiver can take
-/// in a quarter of a second, reached by lowering quality first, then size.
+/// in a quarter of a second.
+///
+/// It is owed until one was handed to the socket, not only made: a bound outlives a full socket.
 package struct KeyFrameDuty: Sendable, Equatable {
-    /// What to do with the key frame that was made.
-    package enum Verdict: Sendable, Equatable {
-        case send
+    /// Larger ones in a row that are held back; the next goes as it is, because a large key frame
+    /// passes once in two seconds, which is better than none.
+    private static let patience = 2
 
-        /// It is too large: make it again by the new demand.
-        case again(KeyFrameDemand)
-    }
-
-    /// Quality goes down in three steps before the picture is halved, then quartered: a blurred
-    /// face is known sooner than a small one.
-    private static let ladder: [(quality: Int, shrink: Int)] = [
-        (0, 1), (1, 1), (2, 1), (3, 1), (3, 2), (3, 4),
-    ]
-
-    private var step = 0
     private var wanted: KeyFrameDemand?
+    private var heldBack = 0
 
     package init() {}
 
@@ -46,27 +34,23 @@ package struct KeyFrameDuty: Sendable, Equatable {
 
     /// Somebody asks; requests that come together are one, and the smallest bound counts.
     package mutating func asked(maxBytes: Int? = nil) {
+        if wanted == nil { heldBack = 0 }
         let bound = [wanted?.maxBytes, maxBytes.map { max(0, $0) }].compactMap { $0 }.min()
-        if wanted == nil { step = max(0, step - 1) }
-        wanted = demand(maxBytes: bound)
+        wanted = KeyFrameDemand(maxBytes: bound)
     }
 
-    /// A key frame of this many bytes was made, whether asked for or not.
-    package mutating func made(bytes: Int) -> Verdict {
-        guard let bound = wanted?.maxBytes, bytes > bound, step < Self.ladder.count - 1 else {
-            // The last step is sent as it is: a large key frame passes once in two seconds,
-            // which is better than none.
-            wanted = nil
-            return .send
+    /// Whether a key frame of this many bytes, asked for or not, is to be made again, smaller.
+    package mutating func isTooLarge(bytes: Int) -> Bool {
+        guard let bound = wanted?.maxBytes, bytes > bound, heldBack < Self.patience else {
+            return false
         }
-        step += 1
-        let next = demand(maxBytes: bound)
-        wanted = next
-        return .again(next)
+        heldBack += 1
+        return true
     }
 
-    private func demand(maxBytes: Int?) -> KeyFrameDemand {
-        let (quality, shrink) = Self.ladder[step]
-        return KeyFrameDemand(maxBytes: maxBytes, quality: quality, shrink: shrink)
+    /// A key frame was handed to the socket.
+    package mutating func sent() {
+        wanted = nil
+        heldBack = 0
     }
 }

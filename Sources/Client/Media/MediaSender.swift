@@ -21,6 +21,9 @@ package struct MediaSender: Sendable {
 
         /// The socket had no room.
         package fileprivate(set) var noRoom = 0
+
+        /// A key frame that is to be made again, smaller.
+        package fileprivate(set) var tooLarge = 0
     }
 
     package private(set) var rate: RateAdaptation
@@ -32,6 +35,9 @@ package struct MediaSender: Sendable {
     package private(set) var right: MediaRight?
     private var awaitsKey = true
 
+    /// The call that was sent to last: what was learnt of its link means nothing to the next one.
+    private var lastCall: CallID?
+
     package init(stamps: MediaStamps, settings: RateAdaptation.Settings = .init()) {
         self.stamps = stamps
         rate = RateAdaptation(settings: settings)
@@ -42,8 +48,15 @@ package struct MediaSender: Sendable {
         let wasNone = self.right == nil
         self.right = right
         guard let right else { return }
-        if wasNone { rate.connected() }
-        if wasNone || !right.video { needKey() }
+        let isNewCall = right.call != lastCall
+        lastCall = right.call
+        if isNewCall {
+            rate = RateAdaptation(settings: rate.settings)
+            duty = KeyFrameDuty()
+        } else if wasNone {
+            rate.connected()
+        }
+        if isNewCall || wasNone || !right.video { needKey() }
     }
 
     /// The next video frame should be a key frame of at most so many bytes.
@@ -54,10 +67,15 @@ package struct MediaSender: Sendable {
 
     /// A report of the receiver came.
     package mutating func reported(_ report: ReceiverReport, at now: Moment) {
-        switch rate.reported(report, at: now) {
-        case .videoPaused, .videoResumed: needKey()
-        case nil: break
-        }
+        if rate.reported(report, at: now) != nil { needKey() }
+    }
+
+    /// When ``tick(at:)`` has something to do.
+    package var nextDeadline: Moment? { right == nil ? nil : rate.nextDeadline }
+
+    /// Time passed without a report.
+    package mutating func tick(at now: Moment) {
+        if right != nil, rate.tick(at: now) != nil { needKey() }
     }
 
     /// What an encoder of video may spend, bit/s; 0: encode nothing.
@@ -88,9 +106,13 @@ package struct MediaSender: Sendable {
         return stamp(.audio, flags, right, timestamp, at: now)
     }
 
-    /// The header for a video frame, or nil where it may not go.
+    /// The header for a video frame of so many bytes, or nil where it may not go.
+    ///
+    /// A key frame that is too large for its receiver is left out like one that finds no room: the
+    /// demand stands, with its bound, until one goes.
     package mutating func video(
         isKey: Bool,
+        bytes: Int = 0,
         timestamp: UInt32,
         hasRoom: Bool = true,
         flags: MediaFlags = [],
@@ -100,19 +122,15 @@ package struct MediaSender: Sendable {
             dropped.notAllowed += 1
             return nil
         }
-        if let reason = whyNot(isKey: isKey, hasRoom: hasRoom) {
+        if let reason = whyNot(isKey: isKey, bytes: bytes, hasRoom: hasRoom) {
             dropped[keyPath: reason] += 1
             stamps.dropped(.video)
             needKey()
             return nil
         }
         awaitsKey = false
+        if isKey { duty.sent() }
         return stamp(.video, isKey ? flags.union(.key) : flags, right, timestamp, at: now)
-    }
-
-    /// A key frame of this many bytes was encoded; whether to send it or make a smaller one.
-    package mutating func made(keyFrame bytes: Int) -> KeyFrameDuty.Verdict {
-        duty.made(bytes: bytes)
     }
 
     /// The header for a photo or a scan, which belong to no call.
@@ -139,10 +157,15 @@ package struct MediaSender: Sendable {
         )
     }
 
-    private func whyNot(isKey: Bool, hasRoom: Bool) -> WritableKeyPath<Dropped, Int>? {
+    private mutating func whyNot(
+        isKey: Bool,
+        bytes: Int,
+        hasRoom: Bool
+    ) -> WritableKeyPath<Dropped, Int>? {
         if rate.isVideoPaused { return \.paused }
         if awaitsKey && !isKey { return \.awaitingKey }
-        return hasRoom ? nil : \.noRoom
+        guard hasRoom else { return \.noRoom }
+        return isKey && duty.isTooLarge(bytes: bytes) ? \.tooLarge : nil
     }
 
     private mutating func needKey() {

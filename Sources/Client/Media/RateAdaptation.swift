@@ -37,6 +37,14 @@ package struct RateAdaptation: Sendable {
         /// Reports that show no progress for this long count as delay.
         package var stuck: Duration = .milliseconds(600)
 
+        /// What was sent, but not reported after this long without another frame, was dropped on
+        /// the way: the server does so where a link is slow.
+        package var lost: Duration = .seconds(2)
+
+        /// While video is paused, no sound is sent and no report comes for so long, it is tried
+        /// again: a receiver that nothing reaches stops reporting after five seconds.
+        package var blind: Duration = .seconds(6)
+
         /// Left for audio when a video encoder is told its rate.
         package var audio = 40_000
 
@@ -69,6 +77,9 @@ package struct RateAdaptation: Sendable {
     private var audio = SendTimes()
     private var video = SendTimes(capacity: 256)
     private var reported: (audio: UInt32, video: UInt32) = (0, 0)
+    private var newest: (audio: UInt32, video: UInt32) = (0, 0)
+    private var sentLast: Moment?
+    private var reportedLast: Moment?
     private var calmSince: Moment?
     private var adapted: Moment?
     private var unreportedSince: Moment?
@@ -86,7 +97,8 @@ package struct RateAdaptation: Sendable {
         isVideoPaused ? 0 : max(0, allowed - settings.audio)
     }
 
-    /// A new connection: other buffers, perhaps another path, so delay is measured anew.
+    /// A new connection: other buffers, perhaps another path, so delay is measured anew, and what
+    /// stopped video is gone with the older one.
     package mutating func connected() {
         meter = DelayMeter()
         audio.removeAll()
@@ -95,17 +107,25 @@ package struct RateAdaptation: Sendable {
         calmSince = nil
         adapted = nil
         unreportedSince = nil
+        newest = (0, 0)
+        sentLast = nil
+        reportedLast = nil
+        isVideoPaused = false
+        delay = .zero
     }
 
     /// A frame was handed to the socket.
     package mutating func sent(_ kind: MediaKind, timestamp: UInt32, at now: Moment) {
         if kind == .audio {
             audio.add(timestamp: timestamp, at: now)
+            newest.audio = timestamp
         } else if kind == .video {
             video.add(timestamp: timestamp, at: now)
+            newest.video = timestamp
         } else {
             return
         }
+        sentLast = now
         if unreportedSince == nil { unreportedSince = now }
     }
 
@@ -114,8 +134,21 @@ package struct RateAdaptation: Sendable {
         told = max(0, min(kilobits, 4_000_000)) * 1_000
     }
 
+    /// When ``tick(at:)`` has something to do.
+    package var nextDeadline: Moment? {
+        guard isVideoPaused else { return nil }
+        return [sentLast, reportedLast].compactMap { $0 }.max().map { $0 + settings.blind }
+    }
+
+    /// Tries video again where nothing can show that the link is calm.
+    package mutating func tick(at now: Moment) -> Change? {
+        guard let nextDeadline, nextDeadline <= now else { return nil }
+        return resume()
+    }
+
     /// A report came; nothing is returned where the encoder only reads the new rate.
     package mutating func reported(_ report: ReceiverReport, at now: Moment) -> Change? {
+        reportedLast = now
         guard let delay = measure(report, at: now) else { return nil }
         self.delay = delay
         defer { adapted = now }
@@ -135,7 +168,7 @@ package struct RateAdaptation: Sendable {
 
 extension RateAdaptation {
     /// The delay that a report shows: of the frame that came last, or, where nothing came though
-    /// something was sent, the time since then.
+    /// something was sent, the time since then; nil where it shows nothing.
     private mutating func measure(_ report: ReceiverReport, at now: Moment) -> Duration? {
         let changed = (
             report.newestAudio != reported.audio ? audio.sent(report.newestAudio) : nil,
@@ -145,18 +178,27 @@ extension RateAdaptation {
         let sent: Moment
         switch changed {
         case (nil, nil):
-            guard let since = unreportedSince, now - since >= settings.stuck else { return nil }
-            return now - since
+            return withoutNews(at: now)
         case (let audio?, nil): sent = audio
         case (nil, let video?): sent = video
         case (let audio?, let video?): sent = max(audio, video)
         }
-        unreportedSince = nil
+        unreportedSince = reported == newest ? nil : now
         return meter.delay(
             arrival: report.arrival,
             sent: sent.wrappedMilliseconds,
             at: now
         )
+    }
+
+    /// The delay that a report without news shows.
+    ///
+    /// While video is paused and no sound is sent, nothing new can be reported: then silence is
+    /// calm, or video would never come back.
+    private mutating func withoutNews(at now: Moment) -> Duration? {
+        if let sentLast, now - sentLast >= settings.lost { unreportedSince = nil }
+        guard let since = unreportedSince else { return isVideoPaused ? .zero : nil }
+        return now - since >= settings.stuck ? now - since : nil
     }
 
     private mutating func cut(at now: Moment) {
@@ -188,9 +230,13 @@ extension RateAdaptation {
         }
         let since = calmSince ?? now
         calmSince = since
-        guard now - since >= settings.calm else { return nil }
+        return now - since >= settings.calm ? resume() : nil
+    }
+
+    private mutating func resume() -> Change {
         isVideoPaused = false
         calmSince = nil
+        unreportedSince = nil
         return .videoResumed
     }
 }

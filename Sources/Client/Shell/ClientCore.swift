@@ -11,7 +11,6 @@ import VestibuleWire
 /// are submitted in the order of the calls.
 final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
     let events: AsyncStream<Machine.Report>
-    let frames: AsyncStream<MediaFrame>
     let target = Locked(VideoTarget.nothing)
     let drops = Locked(ClientDrops())
     let memory = Locked<Resume?>(nil)
@@ -20,7 +19,7 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
     private let ownsRuntime: Bool
     private let loop: EventLoop
     private let eventSink: AsyncStream<Machine.Report>.Continuation
-    private let frameSink: AsyncStream<MediaFrame>.Continuation
+    private let outlet: FrameOutlet
 
     // Below: on the loop only.
     private var shell: ClientShell<Machine>?
@@ -28,7 +27,7 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
     private var lastTag = 0
     private var opening: CheckedContinuation<Result<Void, ClientError>, Never>?
     private var isEnded = false
-    private var onReport: (@Sendable (Machine.Report) -> Void)?
+    private var onReport: (@Sendable (Machine.Report, ClientCore) -> Bool)?
 
     private init(runtime: ClientRuntime, isOwn: Bool, options: ClientOptions) {
         self.runtime = runtime
@@ -37,21 +36,21 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
         (events, eventSink) = AsyncStream.makeStream(
             bufferingPolicy: .bufferingNewest(max(1, options.eventBuffer))
         )
-        (frames, frameSink) = AsyncStream.makeStream(
-            bufferingPolicy: .bufferingNewest(max(1, options.mediaBuffer))
-        )
+        outlet = FrameOutlet(capacity: options.mediaBuffer)
     }
+
+    var frames: AsyncStream<MediaFrame> { outlet.frames }
 
     /// Connects and waits for the first welcome.
     ///
-    /// `onReport` is called on the loop with each report, before the stream has it: for what cannot
-    /// wait for a task to be scheduled.
+    /// `onReport` is called on the loop with each report, for what cannot wait for a task to be
+    /// scheduled; what it takes (true) does not come in the stream.
     static func connect(
         _ machine: Machine,
         url: String,
         options: ClientOptions,
         runtime: ClientRuntime?,
-        onReport: (@Sendable (Machine.Report) -> Void)? = nil
+        onReport: (@Sendable (Machine.Report, ClientCore) -> Bool)? = nil
     ) async throws(ClientError) -> ClientCore {
         guard let target = target(of: url) else { throw .badAddress(url) }
         let isOwn = runtime == nil
@@ -148,7 +147,9 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
         loop.submit { self.shell?.send(kind, picture: picture, handle: handle) }
     }
 
-    func decoderLost() { loop.submit { self.shell?.decoderLost() } }
+    func decoderLost(handle: UInt32?) {
+        loop.submit { self.shell?.decoderLost(handle: handle) }
+    }
 
     // MARK: On the loop
 
@@ -157,7 +158,7 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
         shell?.give(.stop)
         shell = nil
         eventSink.finish()
-        frameSink.finish()
+        outlet.finish()
     }
 
     private func begin(
@@ -165,14 +166,14 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
         _ target: WebSocketTarget,
         patience: Duration,
         _ opening: CheckedContinuation<Result<Void, ClientError>, Never>,
-        _ onReport: (@Sendable (Machine.Report) -> Void)?
+        _ onReport: (@Sendable (Machine.Report, ClientCore) -> Bool)?
     ) {
         let shell = ClientShell(machine, on: runtime, to: target)
         self.shell = shell
         self.opening = opening
         self.onReport = onReport
         shell.onReport = { [weak self] in self?.reported($0) }
-        shell.onFrame = { [weak self] in self?.framed($0, $1) ?? true }
+        shell.onFrame = { [weak self] in self?.framed($0) }
         shell.onTarget = { [target = self.target] new in target.withLock { $0 = new } }
         _ = loop.schedule(after: patience) { [weak self] in
             self?.opened(.failure(.unreachable))
@@ -196,15 +197,14 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
         }
         let resume = shell?.machine.resume
         memory.withLock { $0 = resume }
-        onReport?(report)
+        if onReport?(report, self) ?? false { return }
         if case .dropped = eventSink.yield(report) { drops.withLock { $0.events += 1 } }
     }
 
-    /// Hands a frame to who reads the stream; false where an older one fell out of it.
-    private func framed(_ header: MediaHeader, _ payload: UnsafeRawBufferPointer) -> Bool {
-        let frame = MediaFrame(header: header, payload: [UInt8](payload))
-        guard case .dropped = frameSink.yield(frame) else { return true }
-        drops.withLock { $0.frames += 1 }
-        return false
+    /// Hands a frame to who reads the stream; returns the older one that fell out of it, if any.
+    private func framed(_ frame: MediaFrame) -> MediaHeader? {
+        let lost = outlet.offer(frame)
+        if lost != nil { drops.withLock { $0.frames += 1 } }
+        return lost
     }
 }

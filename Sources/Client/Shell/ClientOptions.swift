@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import VestibuleBasics
 import VestibuleTransport
 public import VestibuleWire
 
@@ -80,6 +81,18 @@ public struct MediaFrame: Sendable, Equatable {
 
     /// One Opus packet or one VP8 frame.
     public let payload: [UInt8]
+
+    /// When it came, by this process' monotonic clock.
+    ///
+    /// Timestamps of sound and picture count from unrelated beginnings: only arrival says how the
+    /// two belong together.
+    public let arrived: Moment
+
+    package init(header: MediaHeader, payload: [UInt8], arrived: Moment) {
+        self.header = header
+        self.payload = payload
+        self.arrived = arrived
+    }
 }
 
 /// What a video encoder should make now; read before each frame.

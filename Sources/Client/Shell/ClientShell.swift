@@ -15,8 +15,8 @@ final class ClientShell<Machine: MediaMachine>: SocketUser {
     /// Each report of the machine, in order.
     var onReport: (Machine.Report) -> Void = { _ in }
 
-    /// Each frame for a decoder; false where it was lost on the way there.
-    var onFrame: (MediaHeader, UnsafeRawBufferPointer) -> Bool = { _, _ in true }
+    /// Each frame for a decoder; returns the one that was lost on the way there, if any.
+    var onFrame: (MediaFrame) -> MediaHeader? = { _ in nil }
 
     /// What the encoder should know changed.
     var onTarget: (VideoTarget) -> Void = { _ in }
@@ -82,10 +82,10 @@ final class ClientShell<Machine: MediaMachine>: SocketUser {
     func send(video frame: [UInt8], isKey: Bool, timestamp: UInt32?) {
         defer { settle() }
         let now = EventLoop.readMoment()
-        if isKey, case .again = media.sender.made(keyFrame: frame.count) { return }
         let timestamp = timestamp ?? media.sender.stamps.timestamp(.video, at: now)
         let header = media.sender.video(
             isKey: isKey,
+            bytes: frame.count,
             timestamp: timestamp,
             hasRoom: hasRoom,
             at: now
@@ -98,9 +98,9 @@ final class ClientShell<Machine: MediaMachine>: SocketUser {
         send(media.sender.picture(kind, handle: handle, at: EventLoop.readMoment()), picture)
     }
 
-    /// The decoder lost its reference.
-    func decoderLost() {
-        media.decoderLost(at: EventLoop.readMoment())
+    /// A decoder lost its reference; nil: each of them.
+    func decoderLost(handle: UInt32?) {
+        media.decoderLost(handle: handle, at: EventLoop.readMoment())
         settle()
     }
 
@@ -149,7 +149,7 @@ final class ClientShell<Machine: MediaMachine>: SocketUser {
         // The kernel knows of pings that libwebsockets answered without telling.
         if let connection { machine.heard(socket: number, at: connection.lastReceived) }
         let due = media.due(at: EventLoop.readMoment())
-        if let report = due.report { send(report.header, report.report.payload) }
+        for report in due.reports { send(report.header, report.report.payload) }
         if let handle = due.keyFrame, let order = machine.keyFrameOrder(handle: handle) {
             give(.order(order))
         }
@@ -175,10 +175,10 @@ final class ClientShell<Machine: MediaMachine>: SocketUser {
         guard connection === self.connection else { return }
         let now = EventLoop.readMoment()
         machine.heard(socket: number, at: now)
-        if case .deliver(let header) = media.arrived(bytes, at: now),
-            !onFrame(header, MediaHeader.payload(of: bytes)), header.kind == .video
-        {
-            media.decoderLost(at: now)
+        if case .deliver(let header) = media.arrived(bytes, at: now) {
+            let payload = [UInt8](MediaHeader.payload(of: bytes))
+            let frame = MediaFrame(header: header, payload: payload, arrived: now)
+            if let lost = onFrame(frame) { media.fellOut(lost, at: now) }
         }
         settle()
     }

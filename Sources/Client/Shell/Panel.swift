@@ -8,7 +8,12 @@ public import VestibuleWire
 /// ```swift
 /// let panel = try await Panel.connect(
 ///     url: "wss://intercom.example", token: token, panel: id,
-///     openDoor: { relay.open($0) })
+///     openDoor: { command in
+///         // Here and now, on the client's thread: not through a task, a stream or a queue.
+///         relays[command.door]?.pull(for: command.hold) { worked in
+///             command.did(worked ? .opened : .failed)
+///         }
+///     })
 /// panel.press(unit)
 /// for await event in panel.events { screen.show(event) }
 /// ```
@@ -22,7 +27,7 @@ public final class Panel: Sendable {
     deinit { core.abandon() }
 
     /// A command to open a door, handed over in time and once.
-    public struct DoorCommand: Sendable, Equatable {
+    public struct DoorCommand: Sendable {
         /// Under which the result is told.
         public let command: CommandID
 
@@ -31,6 +36,11 @@ public final class Panel: Sendable {
 
         /// How long the relay is held.
         public let hold: Duration
+
+        fileprivate let tell: @Sendable (DoorOutcome, String?) -> Void
+
+        /// Says what became of it, from any thread; told to the server until it is heard.
+        public func did(_ outcome: DoorOutcome, detail: String? = nil) { tell(outcome, detail) }
     }
 
     /// Connects and waits for the first welcome; from then on the client reconnects by itself.
@@ -41,9 +51,11 @@ public final class Panel: Sendable {
     ///   - panel: the panel's id.
     ///   - options: everything else; the defaults suit most.
     ///   - runtime: the thread to live on; nil: one of its own.
-    ///   - openDoor: called on the client's own thread as soon as a command came, because a door
-    ///     must not open late: it starts the relay and returns, and what came of it is told by
-    ///     ``doorDid(_:_:detail:)``.
+    ///   - openDoor: opens a door, there and then. It is called on the client's own thread as soon
+    ///     as a command came, its deadline just checked: whoever hands the command to a task, a
+    ///     stream or a queue may open late, which nothing checks any more. It starts the relay and
+    ///     returns within milliseconds; what came of it is told by
+    ///     ``DoorCommand/did(_:detail:)``, from any thread, whenever that is known.
     /// - Returns: the panel, connected.
     /// - Throws: `ClientError` where there was no welcome.
     public static func connect(
@@ -64,9 +76,16 @@ public final class Panel: Sendable {
             url: url,
             options: options,
             runtime: runtime,
-            onReport: { report in
-                guard case .openDoor(let command, let door, let hold) = report else { return }
-                openDoor(DoorCommand(command: command, door: door, hold: hold))
+            onReport: { report, core in
+                guard case .openDoor(let command, let door, let hold) = report else {
+                    return false
+                }
+                openDoor(
+                    DoorCommand(command: command, door: door, hold: hold) {
+                        core.order(.doorDid(command, $0, detail: $1))
+                    }
+                )
+                return true
             }
         )
         return Panel(core)
@@ -74,7 +93,7 @@ public final class Panel: Sendable {
 
     /// What happens, for one reader.
     ///
-    /// Answers to ``ask(_:)`` are not in it.
+    /// Answers to ``ask(_:)`` are not in it, nor commands to open a door.
     public var events: AsyncStream<PanelEvent> { core.events }
 
     /// What the resident sends, for one reader; the oldest frames are dropped for a slow one.
@@ -95,7 +114,8 @@ public final class Panel: Sendable {
     /// The guest gives up, or hangs up.
     public func hangUp() { core.order(.hangUp) }
 
-    /// What became of a door command; told to the server until it is heard.
+    /// What became of a door command, for who kept no ``DoorCommand``; told to the server until it
+    /// is heard.
     public func doorDid(_ command: CommandID, _ outcome: DoorOutcome, detail: String? = nil) {
         core.order(.doorDid(command, outcome, detail: detail))
     }
@@ -133,9 +153,15 @@ public final class Panel: Sendable {
     public func send(scan frame: [UInt8]) { core.send(.scan, picture: frame, handle: 0) }
 
     /// The decoder lost its reference: a key frame is asked for.
-    public func decoderLost() { core.decoderLost() }
+    ///
+    /// - Parameter handle: whose frames it decodes (``MediaHeader/handle``); nil: every picture's
+    ///   that comes.
+    public func decoderLost(handle: UInt32? = nil) { core.decoderLost(handle: handle) }
 
     /// A new credential, for this connection and later ones.
+    ///
+    /// While connected the server is asked, and it counts once it was taken: an event says so
+    /// (``PanelEvent/tokenRenewed``), or why not. Otherwise the next connection is made with it.
     public func renew(token: String) { core.renew(token) }
 
     /// Connects again after the connection ended for good.

@@ -136,9 +136,15 @@ public final class Resident: Sendable {
     }
 
     /// The decoder lost its reference: a key frame is asked for.
-    public func decoderLost() { core.decoderLost() }
+    ///
+    /// - Parameter handle: whose frames it decodes (``MediaHeader/handle``); nil: every picture's
+    ///   that comes.
+    public func decoderLost(handle: UInt32? = nil) { core.decoderLost(handle: handle) }
 
     /// A new credential, for this connection and later ones.
+    ///
+    /// While connected the server is asked, and it counts once it was taken: an event says so
+    /// (``ResidentEvent/tokenRenewed``), or why not. Otherwise the next connection is made with it.
     public func renew(token: String) { core.renew(token) }
 
     /// Connects again after the connection ended for good.
