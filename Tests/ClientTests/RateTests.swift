@@ -106,6 +106,29 @@ import VestibuleWire
         #expect(call.rate.isVideoPaused)
     }
 
+    @Test func `while frames are under way silence is not calm, for two seconds`() {
+        var rate = RateAdaptation()
+        let start = Moment(nanoseconds: 10_000_000_000)
+        for timestamp in 1...4 as ClosedRange<UInt32> {
+            rate.sent(.video, timestamp: timestamp, at: start)
+        }
+        func report(_ newest: UInt32, delay: Int64, after: Int64) -> RateAdaptation.Change? {
+            let report = ReceiverReport(
+                newestAudio: 0,
+                newestVideo: newest,
+                bitsPerSecond: 0,
+                arrival: (start + .milliseconds(delay)).wrappedMilliseconds
+            )
+            return rate.reported(report, at: start + .milliseconds(after))
+        }
+        #expect(report(1, delay: 0, after: 0) == nil)
+        #expect(report(2, delay: 900, after: 0) == .videoPaused)
+        let early = (1...7).map { report(2, delay: 900, after: $0 * 250) }
+        #expect(early.allSatisfy { $0 == nil })
+        let late = (8...12).map { report(2, delay: 900, after: $0 * 250) }
+        #expect(late == [nil, nil, nil, nil, .videoResumed], "the last two were dropped")
+    }
+
     @Test func `a report of frames never sent changes nothing`() {
         var rate = RateAdaptation()
         let lie = ReceiverReport(
