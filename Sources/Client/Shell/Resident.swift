@@ -137,7 +137,7 @@ public final class Resident: Sendable {
 
     /// The decoder lost its reference: a key frame is asked for.
     ///
-    /// - Parameter handle: whose frames it decodes (``MediaHeader/handle``); nil: every picture's
+    /// - Parameter handle: the number in the header of the frames it decodes; nil: every picture's
     ///   that comes.
     public func decoderLost(handle: UInt32? = nil) { core.decoderLost(handle: handle) }
 
