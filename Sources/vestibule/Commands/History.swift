@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import VestibuleBasics
 import VestibuleStorage
 
 struct History: AsyncParsableCommand {
@@ -15,12 +16,23 @@ struct History: AsyncParsableCommand {
     @Option(help: "At most so many calls.")
     var limit = 50
 
+    @Option(
+        help: ArgumentHelp(
+            "Only calls older than this one: the next page begins after the last of the one before.",
+            valueName: "call"
+        )
+    )
+    var before: String?
+
     @Flag(help: "As a JSON array.")
     var json = false
 
     func validate() throws {
         guard (1...10_000).contains(limit) else {
             throw ValidationError("--limit is a number from 1 to 10000")
+        }
+        guard before.map({ CallID($0) != nil }) ?? true else {
+            throw ValidationError("--before is the id of a call, as the history lists it")
         }
         guard FileManager.default.fileExists(atPath: data + "/vestibule.db") else {
             throw ValidationError("\(data) holds no store")
@@ -29,7 +41,11 @@ struct History: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let calls = try await HistoryReader.calls(in: data, limit: limit)
+            let calls = try await HistoryReader.calls(
+                in: data,
+                limit: limit,
+                before: before.flatMap { CallID($0) }
+            )
             if json {
                 Console.out(try HistoryListing.json(calls))
             } else {

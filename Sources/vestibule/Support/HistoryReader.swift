@@ -6,10 +6,16 @@ import VestibuleStorage
 
 /// Reads the history of a folder, served or not.
 enum HistoryReader {
-    static func calls(in folder: String, limit: Int) async throws -> [CallRecord] {
+    /// The newest calls, or the newest before one.
+    static func calls(
+        in folder: String,
+        limit: Int,
+        before: CallID? = nil
+    ) async throws -> [CallRecord] {
         let store = try await SQLiteStore.open(folder: folder, limits: Limits(), access: .tool)
         var query = CallQuery()
         query.limit = limit
+        query.before = before
         do {
             let calls = try await store.calls(query)
             await store.close()
