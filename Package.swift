@@ -14,12 +14,17 @@ let settings: [SwiftSetting] = [
     .treatWarning("StrictLanguageFeatures", as: .error),
 ]
 
-/// A room of the house: `name` is its folder below Sources, its target carries the prefix.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// A room of the house: `name` is its folder below Sources (or where it says else), its target
+/// carries the prefix.
+func room(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    below folder: String = "Sources"
+) -> Target {
     .target(
         name: "Vestibule" + name,
         dependencies: dependencies,
-        path: "Sources/" + name,
+        path: folder + "/" + name,
         swiftSettings: settings
     )
 }
@@ -192,14 +197,19 @@ let package = Package(
 
         // The harness, and the simulation of whole households.
         .systemLibrary(name: "CVestibuleEpoll", path: "LoadTests/CEpoll"),
-        .executableTarget(
-            name: "loadtests",
-            dependencies: [
+        room(
+            "Harness",
+            [
                 "CVestibuleEpoll",
                 "VestibuleBasics", "VestibuleWire", "VestibuleClient", "VestibuleCodecs",
-                "VestibuleSimulators", "VestibuleCrypto", arguments, histogram,
+                "VestibuleSimulators", histogram,
             ],
-            path: "LoadTests/Harness",
+            below: "LoadTests"
+        ),
+        .executableTarget(
+            name: "loadtests",
+            dependencies: ["VestibuleHarness", arguments],
+            path: "LoadTests/Command",
             swiftSettings: settings
         ),
         .executableTarget(
@@ -279,6 +289,12 @@ let package = Package(
                 "VestibuleEventLoop", "VestibuleTransport", "VestibuleStorage",
                 "VestibuleSQLiteStore", "VestibuleTestKit", "VestibuleCrypto",
                 "VestibuleNotifier", "VestibuleAccessCore", "VestibuleCallCore", httpTypes,
+            ]
+        ),
+        tests(
+            "Harness",
+            [
+                "VestibuleBasics", "VestibuleWire", "VestibuleClient", "VestibuleHarness",
             ]
         ),
         tests("House", []),

@@ -6,39 +6,58 @@ import VestibuleBasics
 import VestibuleSimulators
 
 /// One run, whatever the scenario: the server, the loop, the accounts, and the report.
-struct Runner {
-    private let command: LoadTests
+package struct Runner {
+    private let order: RunOrder
     private let folder: String
     private let shares: (server: [Int], generator: [Int])?
 
-    init(_ command: LoadTests) {
-        self.command = command
+    package init(_ order: RunOrder) {
+        self.order = order
         folder = NSTemporaryDirectory() + "vestibule-load-\(getpid())"
-        shares = Cores.share(loops: command.loops)
+        shares = Cores.share(loops: order.loops)
     }
 
-    func run() throws(LoadFailure) -> RunReport {
+    /// Plays the scenario from the first socket to the last.
+    package func run() throws(LoadFailure) -> RunReport {
         guard mkdir(folder, 0o700) == 0 else { throw .system("make \(folder)", errno) }
         defer {
-            if command.keep {
+            if order.keepsFolder {
                 Progress.say("the server's folder and log are in \(folder)")
             } else {
                 try? FileManager.default.removeItem(atPath: folder)
             }
         }
-        var scenario = CallsBothWays(
-            calls: command.calls,
-            time: .seconds(command.seconds),
-            presses: command.presses
-        )
-        return try play(&scenario)
+        switch order.scenario {
+        case .calls:
+            var scenario = CallsBothWays(
+                calls: order.calls,
+                time: .seconds(order.seconds),
+                presses: order.presses
+            )
+            return try play(&scenario)
+        default:
+            var scenario = CallFlows(
+                order.scenario,
+                time: .seconds(order.seconds),
+                presses: order.presses
+            )
+            return try play(&scenario)
+        }
     }
 
     private func play(_ scenario: inout some Scenario) throws(LoadFailure) -> RunReport {
+        let limit = Descriptors.raise()
+        if let obstacle = order.obstacle(
+            descriptors: limit,
+            sockets: scenario.sockets,
+            calls: scenario.callsAtOnce
+        ) {
+            throw .usage(obstacle)
+        }
         var machine = Machine()
         Progress.say("encoding the loop of picture and sound")
         let frames = try encode()
-        let server = try server(for: scenario.needs)
+        let server = try server(for: scenario)
         defer { server.stop() }
         if let shares { Cores.restrict(to: shares.generator) }
         let loop = try loop()
@@ -50,11 +69,12 @@ struct Runner {
         defer { progress.endLine() }
         try scenario.run(on: stage)
         let after = try server.metrics()
-        let history = try server.history(limit: scenario.needs.panels + 1)
+        // One more than were made, so that one too many is seen.
+        let history = try server.history(newest: scenario.callsMade + 1)
         if let history, server.isOurs { scenario.check(history, measures) }
         machine.loadAfter = Machine.load
         return RunReport(
-            order: order(type(of: scenario).name, frames),
+            order: summary(of: scenario, frames),
             machine: machine,
             window: stage.window,
             latencies: RunReport.Latencies(measures),
@@ -65,7 +85,11 @@ struct Runner {
             longestServerTurn: Self.longestTurn(after),
             callsInHistory: history?.count,
             faults: measures.faults,
-            seconds: progress.samples
+            seconds: progress.samples,
+            allowsDrops: scenario.allowsDrops,
+            isAboutFrames: scenario.isAboutFrames,
+            callsMade: scenario.callsMade,
+            assertions: order.assertions
         )
     }
 
@@ -77,51 +101,51 @@ struct Runner {
 
     private func loop() throws(LoadFailure) -> EpollLoop {
         do throws(EpollFailure) {
-            return try EpollLoop(granularity: .microseconds(command.grid))
+            return try EpollLoop(granularity: .microseconds(order.grid))
         } catch { throw .system(error.call, error.code) }
     }
 
-    private func server(for needs: BuildingNeeds) throws(LoadFailure) -> ServerUnderTest {
-        let existing = command.existing
-        if let url = existing.url, let building = existing.building {
+    private func server(for scenario: some Scenario) throws(LoadFailure) -> ServerUnderTest {
+        if let existing = order.existing {
             return try ServerUnderTest(
-                url: url,
-                building: building,
-                process: existing.pid,
+                url: existing.url,
+                building: existing.building,
+                process: existing.process,
                 binary: binary,
                 data: existing.data
             )
         }
+        let needs = scenario.needs
         Progress.say("seeding and serving a building of \(needs.units) units")
         if shares == nil { Progress.say("too few cores: generator and server share them") }
         return try ServerUnderTest(
             binary: binary,
             in: folder,
             needs: needs,
-            loops: command.loops,
-            settings: command.settings,
+            loops: order.loops,
+            settings: scenario.settings + order.settings,
             cores: shares?.server
         )
     }
 
     /// `vestibule`, built beside this program.
     private var binary: String {
-        if let binary = command.binary { return binary }
+        if let binary = order.binary { return binary }
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         return URL(fileURLWithPath: own ?? CommandLine.arguments[0]).deletingLastPathComponent()
             .appendingPathComponent("vestibule").path
     }
 
-    private func order(_ scenario: String, _ frames: LoopFrames) -> RunReport.Order {
+    private func summary(of scenario: some Scenario, _ frames: LoopFrames) -> RunReport.Order {
         RunReport.Order(
-            scenario: scenario,
+            scenario: scenario.name,
             version: vestibuleVersion,
-            calls: command.calls,
-            seconds: command.seconds,
-            loops: command.loops,
-            pressesPerSecond: command.presses,
-            gridMicroseconds: command.grid,
-            settings: command.settings,
+            calls: scenario.callsAtOnce,
+            seconds: order.seconds,
+            loops: order.loops,
+            pressesPerSecond: order.presses,
+            gridMicroseconds: order.grid,
+            settings: scenario.settings + order.settings,
             media: frames.summary,
             serverCores: shares?.server,
             generatorCores: shares?.generator

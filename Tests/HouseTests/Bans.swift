@@ -24,7 +24,7 @@ private let clocks: [Ban] = {
         Ban(
             word: row.word,
             then: row.then,
-            home: ["EventLoop", "loadtests"],
+            home: ["EventLoop", "Harness"],
             instead: instead,
             planted: "let now = \(row.word)\(row.then.first ?? "")",
             innocent: row.innocent
@@ -202,7 +202,7 @@ private let threads: [Ban] = {
 /// Chance is passed in, so that a run can be repeated from its seed.
 private let chance: [Ban] = {
     let home: Set<String> = [
-        "Client", "Crypto", "EventLoop", "Server", "Transport", "vestibule", "loadtests",
+        "Client", "Crypto", "EventLoop", "Harness", "Server", "Transport", "vestibule",
     ]
     let instead = "take `using random: inout some RandomNumberGenerator`."
     return ["random", "randomElement", "shuffled", "shuffle"].map { name in

@@ -2,7 +2,7 @@
 
 /// A room of the house: a library or an executable of Package.swift.
 struct Room: Sendable {
-    /// Its folder below Sources; the target carries the prefix `Vestibule`.
+    /// Its folder below Sources (the harness': below LoadTests); the target carries the prefix `Vestibule`.
     let name: String
 
     /// The floor it stands on.
@@ -46,6 +46,7 @@ extension Room {
         Room(name: "Client", floor: 2, side: true, system: ["Glibc"]),
         Room(name: "Simulators", floor: 3, side: true, system: ["Foundation", "Glibc"]),
         Room(name: "TestKit", floor: 4, side: true, system: ["Foundation", "Glibc"]),
+        Room(name: "Harness", floor: 4, side: true, system: ["Foundation", "Glibc"]),
 
         Room(name: "vestibule", floor: 5, system: own),
         Room(name: "loadtests", floor: 5, system: own),
@@ -70,7 +71,7 @@ extension Room {
         "CVestibuleVPX": ["Codecs"],
         "CVestibuleOpus": ["Codecs"],
         "CVestibulePNG": ["Imaging"],
-        "CVestibuleEpoll": ["loadtests"],
+        "CVestibuleEpoll": ["Harness"],
         "CVestibuleSupport": ["EventLoop", "Transport"],
     ]
 

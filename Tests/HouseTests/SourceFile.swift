@@ -58,6 +58,7 @@ struct Place: Hashable, Sendable {
         switch (parts.first, folder) {
         case ("Sources", "vestibule"): (zone, name) = (.binary, "vestibule")
         case ("Sources", _): (zone, name) = (.room, folder)
+        case ("LoadTests", "Harness"): (zone, name) = (.room, "Harness")
         case ("LoadTests", _): (zone, name) = (.binary, "loadtests")
         case ("Tests", "Simulation"): (zone, name) = (.binary, "simulation")
         default: (zone, name) = (.test, folder)

@@ -28,7 +28,7 @@ import Testing
         let rooms = Set(Room.all.map(\.name))
         let targets = manifest.targets.filter { $0.kind == .room || $0.kind == .executable }
         #expect(Set(targets.map(\.name)) == rooms, "Package.swift and Rooms.swift differ")
-        let elsewhere: Set = ["loadtests", "simulation"]
+        let elsewhere: Set = ["Harness", "loadtests", "simulation"]
         let folders = Set(
             Repository.subfolders(of: "Sources").filter { $0.first != "C" || rooms.contains($0) }
         )

@@ -9,7 +9,7 @@ import VestibuleWire
 /// middle half of it each unlocks its door once. Then all fall silent, what is under way arrives,
 /// and they hang up, every second one at the panel.
 struct CallsBothWays: Scenario {
-    static let name = "calls"
+    let name = ScenarioName.calls.rawValue
 
     /// Calls at once.
     let calls: Int
@@ -38,6 +38,11 @@ struct CallsBothWays: Scenario {
     }
 
     var needs: BuildingNeeds { BuildingNeeds(units: calls, panels: calls) }
+
+    var isAboutFrames: Bool { true }
+    var sockets: Int { 2 * calls }
+    var callsAtOnce: Int { calls }
+    var callsMade: Int { calls }
 
     var traffic: Traffic {
         var traffic = Traffic()

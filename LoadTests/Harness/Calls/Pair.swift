@@ -77,7 +77,7 @@ final class Pair {
         resident.onReport = { [unowned self] in told($0) }
     }
 
-    private static func settings(_ id: String) -> LineSettings {
+    static func settings(_ id: String) -> LineSettings {
         let media = MediaAbilities(
             maxWidth: 640,
             maxHeight: 480,
@@ -241,7 +241,7 @@ extension Pair {
         }
     }
 
-    private static func words(_ failure: RequestFailure) -> String {
+    static func words(_ failure: RequestFailure) -> String {
         if case .refused(let refusal) = failure { refusal.code.rawValue } else { "\(failure)" }
     }
 

@@ -9,10 +9,28 @@ import VestibuleBasics
 /// the rest, the same for all: the server, its accounts, the generator's own lag, the report.
 protocol Scenario {
     /// As it is called on the command line and in reports.
-    static var name: String { get }
+    var name: String { get }
 
     /// What the building must have.
     var needs: BuildingNeeds { get }
+
+    /// Settings of a server of ours, `key=value`, without which it would not do.
+    var settings: [String] { get }
+
+    /// Whether it is about a server that has to drop frames: else a healthy generator's arrive.
+    var allowsDrops: Bool { get }
+
+    /// Whether what a relayed frame costs is a figure of it.
+    var isAboutFrames: Bool { get }
+
+    /// Sockets that it opens, at most.
+    var sockets: Int { get }
+
+    /// Calls that live at once, at most.
+    var callsAtOnce: Int { get }
+
+    /// Calls that it makes, in all.
+    var callsMade: Int { get }
 
     /// From nothing to nothing.
     mutating func run(on stage: Stage) throws(LoadFailure)
@@ -24,10 +42,21 @@ protocol Scenario {
     func check(_ history: [PastCall], _ measures: Measures)
 }
 
+extension Scenario {
+    var settings: [String] { [] }
+    var allowsDrops: Bool { false }
+    var isAboutFrames: Bool { false }
+}
+
 /// Frames of one kind: sent by all parties, and arrived at all.
-struct Passage: Codable {
-    var sent = 0
-    var arrived = 0
+package struct Passage: Codable {
+    package var sent: Int
+    package var arrived: Int
+
+    package init(sent: Int = 0, arrived: Int = 0) {
+        self.sent = sent
+        self.arrived = arrived
+    }
 
     var missing: Int { sent - arrived }
 }

@@ -40,12 +40,18 @@ final class Stage {
         while !isDone() {
             loop.run(until: EpollLoop.clock() + .milliseconds(20))
             try look()
-            if loop.now > deadline { throw .late("\(what): not done after \(patience)") }
+            if loop.now > deadline {
+                let reason = loop.lastConnectFailure.map { "; the last connect failed: \($0)" }
+                throw .late("\(what): not done after \(patience)\(reason ?? "")")
+            }
         }
     }
 
     private func look() throws(LoadFailure) {
         try Interruption.check()
+        if let failure = loop.lastConnectFailure, failure.isOurs {
+            throw .system("open a socket: \(failure.call)", failure.code)
+        }
         if let trouble = server.trouble { throw .program(trouble, log: "") }
     }
 
@@ -123,6 +129,18 @@ struct Window: Codable {
     /// The first of the two numbers.
     var microsecondsPerFrame: Double? {
         framesArrived == 0 ? nil : serverSeconds.map { $0 * 1e6 / Double(framesArrived) }
+    }
+
+    /// What the numbers of a report are made from.
+    var cost: Numbers.Cost? {
+        guard let microseconds = microsecondsPerFrame, let user = serverUser,
+            let system = serverSystem
+        else { return nil }
+        return Numbers.Cost(
+            microseconds: microseconds,
+            user: user / seconds,
+            system: system / seconds
+        )
     }
 
     var serverCores: Double? { serverSeconds.map { $0 / seconds } }

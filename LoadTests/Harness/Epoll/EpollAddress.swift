@@ -4,14 +4,14 @@ import CVestibuleEpoll
 import Glibc
 
 /// A numeric address and a port: a generator asks no name server.
-struct EpollAddress: Sendable {
+package struct EpollAddress: Sendable {
     /// As it stands in `Host`.
     let text: String
     let family: Int32
     private let storage: [UInt8]
 
     /// `127.0.0.1` or `::1`, and a port; nil for what is no address.
-    init?(_ host: String, port: UInt16) {
+    package init?(_ host: String, port: UInt16) {
         var four = sockaddr_in()
         var six = sockaddr_in6()
         if inet_pton(AF_INET, host, &four.sin_addr) == 1 {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import VestibuleBasics
-import VestibuleClient
-import VestibuleWire
+package import VestibuleBasics
+package import VestibuleClient
+package import VestibuleWire
 
 /// A panel or a resident's device of the load: the product's own state machine over a raw socket.
 ///
 /// The shell performs the machine's actions and hands media past it; it decides nothing.
-final class EpollClient<Machine: ClientMachine> {
+package final class EpollClient<Machine: ClientMachine> {
     unowned let loop: EpollLoop
     private(set) var machine: Machine
 
@@ -15,10 +15,10 @@ final class EpollClient<Machine: ClientMachine> {
     private(set) var socket: EpollSocket?
 
     /// Called with each report of the machine; on the loop.
-    var onReport: ((Machine.Report) -> Void)?
+    package var onReport: ((Machine.Report) -> Void)?
 
     /// Called with each media frame, header and payload; on the loop.
-    var onMedia: ((UnsafeRawBufferPointer) -> Void)?
+    package var onMedia: ((UnsafeRawBufferPointer) -> Void)?
 
     private let address: EpollAddress
     private let receive: Int32
@@ -33,7 +33,12 @@ final class EpollClient<Machine: ClientMachine> {
     private var isBusy = false
 
     /// A client that has not connected; `receive` bounds the kernel's receive buffer (0: its choice).
-    init(_ machine: Machine, on loop: EpollLoop, to address: EpollAddress, receive: Int32 = 0) {
+    package init(
+        _ machine: Machine,
+        on loop: EpollLoop,
+        to address: EpollAddress,
+        receive: Int32 = 0
+    ) {
         self.machine = machine
         self.loop = loop
         self.address = address
@@ -43,19 +48,19 @@ final class EpollClient<Machine: ClientMachine> {
     }
 
     /// Lets go of the loop: without it the loop keeps the client alive.
-    func end() {
+    package func end() {
         give(.stop)
         loop.remove(timer: timer)
         timer = -1
     }
 
-    func start() { give(.start) }
+    package func start() { give(.start) }
 
-    func order(_ order: Machine.Order) { give(.order(order)) }
+    package func order(_ order: Machine.Order) { give(.order(order)) }
 
     /// Sends a media frame where there is an open socket.
     @discardableResult
-    func send(_ header: MediaHeader, _ payload: PreparedPayload) -> Bool {
+    package func send(_ header: MediaHeader, _ payload: PreparedPayload) -> Bool {
         socket?.send(header, payload) ?? false
     }
 
@@ -94,6 +99,7 @@ final class EpollClient<Machine: ClientMachine> {
             socket = try EpollSocket(on: loop, to: address, receive: receive, delegate: self)
         } catch {
             socket = nil
+            loop.lastConnectFailure = error
             // Told when the timer fires, in this turn still: the machine is amid an input.
             failed = number
         }
@@ -101,7 +107,7 @@ final class EpollClient<Machine: ClientMachine> {
 }
 
 extension EpollClient: EpollTimer {
-    func due(at now: Moment, on loop: EpollLoop) {
+    package func due(at now: Moment, on loop: EpollLoop) {
         guard let failed else { return give(.tick) }
         self.failed = nil
         give(.closed(socket: failed, code: nil))

@@ -2,14 +2,24 @@
 
 import CVestibuleEpoll
 import Glibc
-import VestibuleBasics
+package import VestibuleBasics
 
 /// What the system refused.
-struct EpollFailure: Error, CustomStringConvertible {
-    let call: String
-    let code: Int32
+package struct EpollFailure: Error, CustomStringConvertible {
+    package let call: String
+    package let code: Int32
 
-    var description: String { "\(call): \(String(cString: strerror(code)))" }
+    package init(call: String, code: Int32) {
+        self.call = call
+        self.code = code
+    }
+
+    package var description: String { "\(call): \(String(cString: strerror(code)))" }
+
+    /// Whether this process or machine is short of something, which trying again does not mend.
+    package var isOurs: Bool {
+        [EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRNOTAVAIL].contains(code)
+    }
 }
 
 /// One thread over thousands of sockets: Linux' epoll(7), nothing between.
@@ -17,9 +27,9 @@ struct EpollFailure: Error, CustomStringConvertible {
 /// Everything that belongs to a loop is used on the thread that runs it. A turn reads what came,
 /// fires what is due, and then writes to each touched socket once: frames that are due together
 /// leave together.
-final class EpollLoop {
+package final class EpollLoop {
     /// The time of this turn (`CLOCK_BOOTTIME`, which also runs during suspend).
-    private(set) var now: Moment
+    package private(set) var now: Moment
 
     /// Deadlines are met at multiples of this: many share a wake, and none is early.
     ///
@@ -32,6 +42,9 @@ final class EpollLoop {
     /// The furthest that a turn began behind the deadline it was due at, since last taken: the
     /// generator's own lag, without which no figure of the server means anything.
     private(set) var worstLag = Duration.zero
+
+    /// Why a socket could not be opened or connected, the last time it was so.
+    package var lastConnectFailure: EpollFailure?
 
     private let descriptor: Int32
     private let alarm: Int32
@@ -49,7 +62,7 @@ final class EpollLoop {
     private static let alarmTag = UInt64.max
     private static let doorbellTag = UInt64.max - 1
 
-    init(granularity: Duration = .microseconds(500)) throws(EpollFailure) {
+    package init(granularity: Duration = .microseconds(500)) throws(EpollFailure) {
         self.granularity = granularity
         descriptor = try Self.made("epoll_create1", vestibule_epoll_create())
         alarm = try Self.made("timerfd_create", vestibule_timer_create())
@@ -76,7 +89,7 @@ final class EpollLoop {
     }
 
     /// The monotonic clock of everything on a loop.
-    static func clock() -> Moment {
+    package static func clock() -> Moment {
         var time = timespec()
         clock_gettime(CLOCK_BOOTTIME, &time)
         return Moment(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
@@ -100,7 +113,7 @@ final class EpollLoop {
     var door: Door { Door(doorbell: doorbell, inbox: inbox) }
 
     /// Turns until `end`, or until ``stop()``.
-    func run(until end: Moment) {
+    package func run(until end: Moment) {
         isStopping = false
         now = Self.clock()
         finishTurn()
@@ -122,12 +135,12 @@ final class EpollLoop {
     // MARK: Timers
 
     /// A slot for a timer, which keeps it alive; see ``arm(_:at:)``.
-    func add(_ timer: any EpollTimer) -> Int32 { timers.add(timer) }
+    package func add(_ timer: any EpollTimer) -> Int32 { timers.add(timer) }
 
-    func remove(timer slot: Int32) { timers.remove(slot) }
+    package func remove(timer slot: Int32) { timers.remove(slot) }
 
     /// Calls the timer at `moment`, or never; replaces what was armed for its slot.
-    func arm(_ slot: Int32, at moment: Moment?) { timers.arm(slot, at: moment) }
+    package func arm(_ slot: Int32, at moment: Moment?) { timers.arm(slot, at: moment) }
 
     // MARK: Sockets
 

@@ -148,7 +148,11 @@ final class EpollSocket {
     }
 
     private func connected() {
-        guard vestibule_socket_error(descriptor) == 0 else { return lost() }
+        let failure = vestibule_socket_error(descriptor)
+        guard failure == 0 else {
+            loop.lastConnectFailure = EpollFailure(call: "connect", code: failure)
+            return lost()
+        }
         phase = .shaking
         loop.change(slot: slot, descriptor: descriptor, interest: vestibule_epoll_in)
         let request = Handshake.request(path: path, host: host)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import VestibuleBasics
+package import VestibuleBasics
 
 /// What is called when its moment has come; on the loop's thread.
-protocol EpollTimer: AnyObject {
+package protocol EpollTimer: AnyObject {
     func due(at now: Moment, on loop: EpollLoop)
 }
 
@@ -11,7 +11,7 @@ protocol EpollTimer: AnyObject {
 ///
 /// Each waiter has one slot and at most one moment, so that arming again moves it instead of
 /// adding another; an overtaken entry is skipped when it surfaces.
-struct EpollTimers {
+package struct EpollTimers {
     private struct Entry {
         var moment: Int64
         var slot: Int32
@@ -28,11 +28,13 @@ struct EpollTimers {
     private var slots: [Slot] = []
     private var free: [Int32] = []
 
+    package init() {}
+
     /// The earliest moment somebody waits for.
-    var earliest: Moment? { heap.first.map { Moment(nanoseconds: $0.moment) } }
+    package var earliest: Moment? { heap.first.map { Moment(nanoseconds: $0.moment) } }
 
     /// A slot for a waiter; kept until ``remove(_:)``.
-    mutating func add(_ timer: any EpollTimer) -> Int32 {
+    package mutating func add(_ timer: any EpollTimer) -> Int32 {
         if let slot = free.popLast() {
             slots[Int(slot)].timer = timer
             return slot
@@ -41,7 +43,7 @@ struct EpollTimers {
         return Int32(truncatingIfNeeded: slots.count - 1)
     }
 
-    mutating func remove(_ slot: Int32) {
+    package mutating func remove(_ slot: Int32) {
         slots[Int(slot)].timer = nil
         slots[Int(slot)].turn &+= 1
         slots[Int(slot)].moment = .max
@@ -49,7 +51,7 @@ struct EpollTimers {
     }
 
     /// Waits for `moment` instead of whatever the slot waited for; nil for nothing.
-    mutating func arm(_ slot: Int32, at moment: Moment?) {
+    package mutating func arm(_ slot: Int32, at moment: Moment?) {
         let nanoseconds = moment?.nanoseconds ?? .max
         guard slots[Int(slot)].moment != nanoseconds else { return }
         slots[Int(slot)].moment = nanoseconds
@@ -59,7 +61,7 @@ struct EpollTimers {
     }
 
     /// The next waiter whose moment has come; its slot then waits for nothing.
-    mutating func next(until now: Moment) -> (any EpollTimer)? {
+    package mutating func next(until now: Moment) -> (any EpollTimer)? {
         while let first = heap.first, first.moment <= now.nanoseconds {
             pop()
             let index = Int(first.slot)

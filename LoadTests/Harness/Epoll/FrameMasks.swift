@@ -48,10 +48,10 @@ enum FrameMask {
 ///
 /// The media header before it has 12 bytes, a multiple of the key's length, so the payload's mask
 /// begins with the key's first byte whatever the header says.
-final class PreparedPayload {
+package final class PreparedPayload {
     let masked: UnsafeMutableRawBufferPointer
 
-    init(_ payload: some Collection<UInt8>) {
+    package init(_ payload: some Collection<UInt8>) {
         masked = .allocate(byteCount: payload.count, alignment: 8)
         masked.copyBytes(from: payload)
         if let base = masked.baseAddress { FrameMask.apply(to: base, count: masked.count) }

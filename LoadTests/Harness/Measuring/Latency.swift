@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Histogram
-import VestibuleBasics
+package import Histogram
+package import VestibuleBasics
 
 /// Times as an HDR histogram: three significant digits, from a microsecond to a minute.
-struct Latency {
+package struct Latency {
     private var all = Latency.empty()
     private var recent = Latency.empty()
 
@@ -19,7 +19,9 @@ struct Latency {
         )
     }
 
-    mutating func record(from due: Moment, to now: Moment) {
+    package init() {}
+
+    package mutating func record(from due: Moment, to now: Moment) {
         let microseconds = max(0, now.nanoseconds - due.nanoseconds) / 1_000
         let value = min(UInt64(microseconds), Self.most)
         all.record(value)
@@ -27,25 +29,25 @@ struct Latency {
     }
 
     /// Everything recorded.
-    var percentiles: Percentiles { Percentiles(all) }
+    package var percentiles: Percentiles { Percentiles(all) }
 
     /// What was recorded since this was last asked.
-    mutating func takeRecent() -> Percentiles {
+    package mutating func takeRecent() -> Percentiles {
         defer { recent.reset() }
         return Percentiles(recent)
     }
 }
 
 /// A distribution of times in microseconds.
-struct Percentiles: Codable {
-    let count: Int
-    let p50: Int
-    let p90: Int
-    let p99: Int
-    let p999: Int
-    let max: Int
+package struct Percentiles: Codable {
+    package let count: Int
+    package let p50: Int
+    package let p90: Int
+    package let p99: Int
+    package let p999: Int
+    package let max: Int
 
-    init(_ histogram: Histogram<UInt64>) {
+    package init(_ histogram: Histogram<UInt64>) {
         count = Int(histogram.totalCount)
         func value(_ percentile: Double) -> Int {
             histogram.totalCount == 0 ? 0 : Int(histogram.valueAtPercentile(percentile))

@@ -3,7 +3,7 @@
 import VestibuleBasics
 
 /// What must not happen, whatever the load.
-enum Fault: String, Codable, CaseIterable {
+package enum Fault: String, Codable, CaseIterable {
     /// A connection was lost.
     case lostConnection
 
@@ -34,15 +34,27 @@ enum Fault: String, Codable, CaseIterable {
     /// A frame is not, byte for byte, what was sent.
     case altered
 
+    /// A call was not over when its panel was wanted again.
+    case overrun
+
+    /// Two answered one call, or nobody won it.
+    case wrongWinner
+
     /// History does not tell what happened.
     case wrongHistory
 }
 
 /// How often something must-not happened, and the first time in words.
-struct FaultCount: Codable {
-    let fault: Fault
-    var count: Int
-    let first: String
+package struct FaultCount: Codable {
+    package let fault: Fault
+    package var count: Int
+    package let first: String
+
+    package init(fault: Fault, count: Int, first: String) {
+        self.fault = fault
+        self.count = count
+        self.first = first
+    }
 }
 
 /// All that one run measures; confined to the thread of the loop.
@@ -62,11 +74,17 @@ final class Measures {
     /// Unlock → its result at the resident's device.
     var unlock = Latency()
 
+    /// Cancelled at the panel → silent at a device that rang.
+    var cancel = Latency()
+
+    /// A call ended by one → each other one knows.
+    var ended = Latency()
+
     /// Frames, from when they were due to their arrival.
     private(set) var audio = Latency()
     private(set) var video = Latency()
 
-    /// Frames that were due, to the turn in which they left: the generator's own part.
+    /// Frames and presses that were due, to the turn in which they left: the generator's own part.
     private(set) var lateness = Latency()
 
     /// Audio and video frames so far.
@@ -97,6 +115,11 @@ final class Measures {
 
     func sent(due: Moment, at now: Moment) {
         framesSent &+= 1
+        if counts(due) { lateness.record(from: due, to: now) }
+    }
+
+    /// A person's press, due and done.
+    func pressed(due: Moment, at now: Moment) {
         if counts(due) { lateness.record(from: due, to: now) }
     }
 

@@ -94,6 +94,9 @@ final class Party {
         pause()
     }
 
+    /// May send again, in a next call, as soon as it is allowed to.
+    func again() { isOver = false }
+
     private func pause() {
         isSending = false
         kit.loop.arm(slot, at: nil)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import VestibuleBasics
-import VestibuleWire
+package import VestibuleWire
 
 /// A frame that was sent: what it was and when it was due.
 struct SentFrame {
@@ -67,9 +67,9 @@ struct SentLane {
 }
 
 /// What arrived of one kind: each in its order, each gap announced.
-struct ArrivedLane {
+package struct ArrivedLane {
     /// What a frame's number says.
-    enum Place: Equatable {
+    package enum Place: Equatable {
         case next(number: Int)
 
         /// `missing` frames before it did not come; `isTold` where flag 2 says so.
@@ -83,11 +83,13 @@ struct ArrivedLane {
     }
 
     /// Frames that arrived.
-    private(set) var count = 0
+    package private(set) var count = 0
     private var expected = 0
 
+    package init() {}
+
     /// Takes the next header.
-    mutating func take(_ header: MediaHeader) -> Place {
+    package mutating func take(_ header: MediaHeader) -> Place {
         let ahead = Int(
             Int16(bitPattern: header.sequence &- UInt16(truncatingIfNeeded: expected))
         )

@@ -2,26 +2,43 @@
 
 /// What became of every frame of one kind: what was sent is what arrived and what the server names
 /// as dropped.
-struct Account: Codable {
-    let flow: String
-    let sent: Int
-    let arrived: Int
+package struct Account: Codable {
+    package let flow: String
+    package let sent: Int
+    package let arrived: Int
 
     /// As the server counts what came in; differs from ``sent`` where it has other clients too.
-    let takenByServer: Int
+    package let takenByServer: Int
 
     /// Dropped by the server, by its own reasons.
-    let dropped: [String: Int]
+    package let dropped: [String: Int]
 
-    var droppedInAll: Int { dropped.values.reduce(0, +) }
+    package var droppedInAll: Int { dropped.values.reduce(0, +) }
+
+    /// Of all that was sent; 0 where nothing was.
+    package var dropShare: Double { sent == 0 ? 0 : Double(droppedInAll) / Double(sent) }
 
     /// Frames that nobody accounts for; 0 in a good run.
     ///
     /// They were lost without a word or, below 0, counted among the dropped although they arrived.
-    var unaccounted: Int { sent - arrived - droppedInAll }
+    package var unaccounted: Int { sent - arrived - droppedInAll }
+
+    package init(
+        flow: String,
+        sent: Int,
+        arrived: Int,
+        takenByServer: Int,
+        dropped: [String: Int]
+    ) {
+        self.flow = flow
+        self.sent = sent
+        self.arrived = arrived
+        self.takenByServer = takenByServer
+        self.dropped = dropped
+    }
 
     /// The server's counters before the first and after the last frame make the difference.
-    init(
+    package init(
         flow: String,
         _ passage: Passage,
         from before: ServerMetrics,

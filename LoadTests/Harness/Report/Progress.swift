@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import VestibuleBasics
+package import VestibuleBasics
 
 /// One second of a run.
 struct Sample: Codable {
@@ -28,7 +28,7 @@ struct Sample: Codable {
 ///
 /// On stderr: one line that is drawn again and again where that is a terminal, else a line every ten
 /// seconds.
-final class Progress: EpollTimer {
+package final class Progress: EpollTimer {
     private(set) var samples: [Sample] = []
 
     /// The furthest that the loop was behind since the window was opened.
@@ -62,7 +62,7 @@ final class Progress: EpollTimer {
     }
 
     /// A line of its own.
-    static func say(_ words: String) { write("loadtests: \(words)\n") }
+    package static func say(_ words: String) { write("loadtests: \(words)\n") }
 
     func windowOpened() {
         isMeasured = true
@@ -76,7 +76,7 @@ final class Progress: EpollTimer {
         isLineOpen = false
     }
 
-    func due(at now: Moment, on loop: EpollLoop) {
+    package func due(at now: Moment, on loop: EpollLoop) {
         while next <= now { next = next + .seconds(1) }
         loop.arm(slot, at: next)
         worstLag = max(worstLag, loop.takeWorstLag())

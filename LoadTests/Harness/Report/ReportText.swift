@@ -5,20 +5,32 @@ struct ReportText {
     let report: RunReport
 
     var text: String {
-        ([headline, ""] + times + [""] + frames + [""] + notes + [""] + verdict + numbers)
+        ([headline, ""] + times + [""] + frames + [""] + notes + [""] + verdict + numbers.lines)
             .joined(separator: "\n") + "\n"
     }
 
     private var headline: String {
+        """
+        \(load)
+        \(report.machine.processor), \(report.machine.cores) cores, Linux \
+        \(report.machine.kernel), load \(report.machine.loadBefore) before and \
+        \(report.machine.loadAfter) after
+        """
+    }
+
+    private var load: String {
         let order = report.order
+        guard report.isAboutFrames else {
+            return """
+                \(order.scenario): \(Words.count(report.callsMade)) calls, \
+                \(order.pressesPerSecond) presses a second for \(order.seconds) s
+                """
+        }
         let media = order.media
         return """
             \(order.calls) calls, \(order.seconds) s, both ways: \(media.audioPerSecond) Opus \
             (\(media.audioBytes) B) and \(media.videoPerSecond) VP8 (\(media.interBytes) B, key \
             \(media.keyBytes) B) frames/s a direction
-            \(report.machine.processor), \(report.machine.cores) cores, Linux \
-            \(report.machine.kernel), load \(report.machine.loadBefore) before and \
-            \(report.machine.loadAfter) after
             """
     }
 
@@ -31,20 +43,30 @@ struct ReportText {
             ("answer → first picture", latencies.answerToFirstPicture),
             ("unlock → panel's door", latencies.unlockToDoor),
             ("unlock → result", latencies.unlockToResult),
+            ("cancel → silence", latencies.cancelToSilence),
+            ("end → the others know", latencies.endToOthers),
             ("audio frame", latencies.audio),
             ("video frame", latencies.video),
             ("generator's own lateness", latencies.generatorLateness),
         ]
-        let head = ["count", "p50", "p90", "p99", "p99.9", "max"]
+        let head = ["count", "p50", "p90", "p99", "p99.9", "max", "dropped"]
         return [line("", head)]
-            + rows.map { name, times in
+            + rows.filter { $1.count > 0 }.map { name, times in
                 let values = [times.p50, times.p90, times.p99, times.p999, times.max]
-                let words = values.map { times.count == 0 ? "–" : Words.time($0) }
-                return line(name, [Words.count(times.count)] + words)
+                let words = [Words.count(times.count)] + values.map(Words.time)
+                return line(name, words + drops(of: name))
             }
     }
 
+    /// Percentiles of what arrived say nothing of what did not: its share stands beside them.
+    private func drops(of row: String) -> [String] {
+        report.accounts.filter { row == $0.flow + " frame" }.map {
+            Words.percent($0.dropShare, $0.droppedInAll == 0 ? 0 : 3)
+        }
+    }
+
     private var frames: [String] {
+        guard report.accounts.contains(where: { $0.sent > 0 }) else { return ["no frames"] }
         let head = ["sent", "arrived", "dropped", "unaccounted"]
         return [line("frames of the whole run", head)]
             + report.accounts.map { account in
@@ -107,33 +129,23 @@ struct ReportText {
     }
 
     private var verdict: [String] {
-        switch report.verdict {
-        case .refused(let reason): ["REFUSED: the generator was the bottleneck: \(reason)"]
-        case .failed(let reasons): reasons.map { "FAILED: \($0)" }
-        case .passed(let dropped):
-            [
-                dropped == 0
-                    ? "every frame was delivered"
-                    : "every frame is accounted for; the server dropped \(Words.count(dropped))"
-            ]
-        }
+        let verdict = report.verdict
+        let lines =
+            verdict.failures.map { "FAILED: \($0)" }
+            + verdict.refusals.map { "REFUSED, the figures say nothing: \($0)" }
+        if !lines.isEmpty { return lines }
+        if report.accounts.allSatisfy({ $0.sent == 0 }) { return ["every call went as it should"] }
+        if verdict.dropped == 0 { return ["every frame was delivered"] }
+        let count = Words.count(verdict.dropped)
+        return ["every frame is accounted for; the server dropped \(count), as it may here"]
     }
 
-    private var numbers: [String] {
-        var lines: [String] = []
-        if let window = report.window, let cost = window.microsecondsPerFrame,
-            let user = window.serverUser, let system = window.serverSystem,
-            let cores = window.serverCores
-        {
-            let share = Words.fixed(cores * 100, 1)
-            let userShare = Words.fixed(user / window.seconds * 100, 1)
-            let systemShare = Words.fixed(system / window.seconds * 100, 1)
-            lines.append("server: \(share) % of a core (user \(userShare), system \(systemShare))")
-            lines.append("server CPU: \(Words.fixed(cost, 1)) µs per relayed frame")
-        } else {
-            lines.append("server CPU: not known, name its process with --pid")
-        }
-        lines.append("ring p99: \(Words.time(report.latencies.pressToRing.p99))")
-        return lines
+    private var numbers: Numbers {
+        Numbers(
+            cost: report.window?.cost,
+            hasMedia: report.isAboutFrames,
+            ring: report.latencies.pressToRing,
+            isRefused: report.verdict.isRefused
+        )
     }
 }

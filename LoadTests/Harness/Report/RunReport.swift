@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
+import Glibc
+
 /// All that one run found, as `--json` writes it.
 ///
 /// Times are microseconds.
-struct RunReport: Codable {
+package struct RunReport: Codable {
     /// What was asked for.
     struct Order: Codable {
         let scenario: String
@@ -30,6 +33,8 @@ struct RunReport: Codable {
         let answerToFirstPicture: Percentiles
         let unlockToDoor: Percentiles
         let unlockToResult: Percentiles
+        let cancelToSilence: Percentiles
+        let endToOthers: Percentiles
         let audio: Percentiles
         let video: Percentiles
 
@@ -41,9 +46,20 @@ struct RunReport: Codable {
             answerToFirstPicture = measures.answer.percentiles
             unlockToDoor = measures.door.percentiles
             unlockToResult = measures.unlock.percentiles
+            cancelToSilence = measures.cancel.percentiles
+            endToOthers = measures.ended.percentiles
             audio = measures.audio.percentiles
             video = measures.video.percentiles
             generatorLateness = measures.lateness.percentiles
+        }
+
+        /// By their names in assertions.
+        var named: [(name: String, times: Percentiles)] {
+            [
+                ("ring", pressToRing), ("answer", answerToFirstPicture), ("door", unlockToDoor),
+                ("unlock", unlockToResult), ("cancel", cancelToSilence), ("end", endToOthers),
+                ("audio", audio), ("video", video), ("lateness", generatorLateness),
+            ]
         }
     }
 
@@ -65,52 +81,78 @@ struct RunReport: Codable {
     let callsInHistory: Int?
     let faults: [FaultCount]
     let seconds: [Sample]
-    var verdict: Verdict { Verdict(self) }
+
+    /// Whether the scenario is about a server that has to drop frames.
+    let allowsDrops: Bool
+
+    /// Whether what a relayed frame costs is a figure of it.
+    let isAboutFrames: Bool
+
+    /// Calls that the scenario made.
+    let callsMade: Int
+
+    /// What the figures are held against; not written.
+    var assertions: [Assertion] = []
 
     private enum CodingKeys: CodingKey {
         case order, machine, window, latencies, accounts, framesNotSent, keyFrameRequests
-        case rateHints, longestServerTurn, callsInHistory, faults, seconds
+        case rateHints, longestServerTurn, callsInHistory, faults, seconds, allowsDrops,
+            isAboutFrames
+        case callsMade
     }
 }
 
-/// How a run went, in the order of what counts most.
-enum Verdict: Equatable {
-    /// The figures say nothing about the server.
-    case refused(String)
-
-    /// Something must-not happened, or frames are not accounted for.
-    case failed([String])
-
-    /// All is accounted for; `dropped` frames by the server, with its reasons.
-    case passed(dropped: Int)
-
-    /// Above these the generator measures itself.
-    private static let mostLag = 20_000
-    private static let mostCores = 0.95
-
-    init(_ report: RunReport) {
-        if let reason = Self.refusal(report) {
-            self = .refused(reason)
-            return
-        }
-        var failures = report.faults.map { "\($0.fault.rawValue) × \($0.count): \($0.first)" }
-        for account in report.accounts where account.unaccounted != 0 {
-            failures.append("\(account.unaccounted) \(account.flow) frames are not accounted for")
-        }
-        let dropped = report.accounts.reduce(0) { $0 + $1.droppedInAll }
-        self = failures.isEmpty ? .passed(dropped: dropped) : .failed(failures)
+extension RunReport {
+    /// The figures by name.
+    var figures: Figures {
+        var figures = Figures()
+        for (name, times) in latencies.named { figures.add(name, times) }
+        if isAboutFrames { figures["cpu"] = window?.microsecondsPerFrame }
+        let sent = accounts.reduce(0) { $0 + $1.sent }
+        let dropped = accounts.reduce(0) { $0 + $1.droppedInAll }
+        figures["drops"] = sent == 0 ? nil : Double(dropped) / Double(sent)
+        figures["calls"] = Double(callsMade)
+        return figures
     }
 
-    private static func refusal(_ report: RunReport) -> String? {
-        guard let window = report.window else { return nil }
-        let lag = report.latencies.generatorLateness.p99
-        if lag > mostLag { return "it was \(Words.time(lag)) late (p99)" }
-        if window.generatorCores > mostCores {
-            return "it used \(Words.fixed(window.generatorCores, 2)) of a core"
-        }
-        if report.framesNotSent > 0 {
-            return "\(report.framesNotSent) frames found no room in its sockets"
-        }
+    /// How it went.
+    package var verdict: Verdict {
+        var evidence = Evidence()
+        evidence.faults = faults
+        evidence.accounts = accounts
+        evidence.allowsDrops = allowsDrops
+        evidence.framesNotSent = framesNotSent
+        let figures = figures
+        evidence.unmet = assertions.compactMap { $0.complaint(about: figures) }
+        guard let window else { return Verdict(evidence) }
+        evidence.lateness = latencies.generatorLateness.p99
+        evidence.stated =
+            latencies.audio.count > 0
+            ? ("audio p99", latencies.audio.p99) : ("ring p99", latencies.pressToRing.p99)
+        evidence.generatorCores = window.generatorCores
+        evidence.serverWaited = window.serverWaited.map { $0 / window.seconds }
+        return Verdict(evidence)
+    }
+
+    /// Tables, what it says, and the two numbers, for people.
+    package var text: String { ReportText(report: self).text }
+
+    /// Writes all of it there, as JSON.
+    package func write(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try encoder.encode(self).write(to: URL(fileURLWithPath: path))
+    }
+
+    /// Why nothing could be written to `path`.
+    ///
+    /// Nil where it can; leaves no file behind.
+    package static func complaint(aboutWritingTo path: String) -> String? {
+        let isNew = access(path, F_OK) != 0
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { return String(cString: strerror(errno)) }
+        close(descriptor)
+        if isNew { unlink(path) }
         return nil
     }
 }

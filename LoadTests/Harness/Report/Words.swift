@@ -30,6 +30,11 @@ enum Words {
         return "\(sign)\(scaled / power).\(zeros)\(fraction)"
     }
 
+    /// A share (0 … 1) in per cent with so many decimals.
+    static func percent(_ share: Double, _ decimals: Int) -> String {
+        fixed(share * 100, decimals) + " %"
+    }
+
     /// `26,000`.
     static func count(_ value: Int) -> String {
         let digits = Array(String(abs(value)))

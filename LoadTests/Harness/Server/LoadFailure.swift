@@ -4,7 +4,7 @@ import CVestibuleEpoll
 import Glibc
 
 /// Why a run could not be made.
-enum LoadFailure: Error, CustomStringConvertible {
+package enum LoadFailure: Error, CustomStringConvertible {
     /// The system refused something.
     case system(String, Int32)
 
@@ -20,7 +20,7 @@ enum LoadFailure: Error, CustomStringConvertible {
     /// Somebody pressed control-C.
     case interrupted
 
-    var description: String {
+    package var description: String {
         switch self {
         case .system(let what, let code): "\(what): \(String(cString: strerror(code)))"
         case .program(let what, let log): log.isEmpty ? what : "\(what); its log ends:\n\(log)"
@@ -32,7 +32,7 @@ enum LoadFailure: Error, CustomStringConvertible {
 }
 
 /// Control-C as something to ask for, so that a run can put its things away.
-enum Interruption {
+package enum Interruption {
     private static func signals() -> sigset_t {
         var set = sigset_t()
         sigemptyset(&set)
@@ -42,7 +42,7 @@ enum Interruption {
     }
 
     /// From now on the signals wait until they are asked for; before any thread is started.
-    static func hold() {
+    package static func hold() {
         var set = signals()
         pthread_sigmask(SIG_BLOCK, &set, nil)
         signal(SIGPIPE, SIG_IGN)

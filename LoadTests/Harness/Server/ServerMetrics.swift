@@ -5,13 +5,17 @@ import Foundation
 import Glibc
 
 /// The counters of a server as `/metrics` gives them (Prometheus text, exposition format 0.0.4).
-struct ServerMetrics {
+package struct ServerMetrics {
     /// Family → labels as they stand → value.
     private var families: [String: [String: Double]] = [:]
 
     /// Fetches them over a connection of its own, blocking: outside of what is measured.
     init(from address: EpollAddress) throws(LoadFailure) {
-        let page = try Self.get("/metrics", from: address)
+        self.init(page: try Self.get("/metrics", from: address))
+    }
+
+    /// Reads a page.
+    package init(page: String) {
         for line in page.split(separator: "\n") where !line.hasPrefix("#") {
             let end = line.lastIndex(of: " ") ?? line.startIndex
             guard let value = Double(line[end...].dropFirst()) else { continue }

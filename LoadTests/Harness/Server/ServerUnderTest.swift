@@ -83,13 +83,21 @@ final class ServerUnderTest {
     }
 
     /// The newest calls of its history; nil where its folder is not known.
-    func history(limit: Int) throws(LoadFailure) -> [PastCall]? {
+    func history(newest count: Int) throws(LoadFailure) -> [PastCall]? {
         guard let folder else { return nil }
-        let reader = try Child(
-            binary,
-            ["history", "--data", folder, "--json", "--limit", "\(limit)"],
-            log: log
-        )
+        return try PastCalls.newest(count) { limit, before throws(LoadFailure) in
+            try page(of: folder, limit: limit, before: before)
+        }
+    }
+
+    private func page(
+        of folder: String,
+        limit: Int,
+        before: String?
+    ) throws(LoadFailure) -> [PastCall] {
+        var arguments = ["history", "--data", folder, "--json", "--limit", "\(limit)"]
+        if let before { arguments += ["--before", before] }
+        let reader = try Child(binary, arguments, log: log)
         let (output, isGood) = reader.finish()
         guard isGood, let calls = try? JSONDecoder().decode([PastCall].self, from: Data(output))
         else { throw .program("vestibule history failed", log: Self.tail(of: log)) }
@@ -139,16 +147,4 @@ final class ServerUnderTest {
         let text = FileManager.default.contents(atPath: log) ?? Data()
         return String(decoding: text.suffix(2_000), as: UTF8.self)
     }
-}
-
-/// A call as `vestibule history --json` lists it; what a run looks at.
-struct PastCall: Decodable {
-    struct Unlock: Decodable {
-        let door: String
-        let outcome: String
-    }
-
-    let id: String
-    let outcome: String?
-    let unlocks: [Unlock]
 }

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import VestibuleHarness
+
+@main
+struct LoadTests: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "LoadTests/run",
+        abstract:
+            "Load a server with calls from outside, and say what they cost and how long it took.",
+        discussion: """
+            Seeds a building, serves it on a core of its own, and drives it from another over the \
+            public protocol, by schedules fixed beforehand, so that what is late counts as late. \
+            Progress goes to stderr, the result to stdout.
+
+            calls, the scenario without a name: many calls at once, each with really encoded Opus \
+            (100 B, 50/s) and VP8 (4 KB, 15/s, a key frame of 30 KB every 2 s) both ways; its last \
+            lines are the two numbers, server CPU per relayed frame and ring p99. The others are \
+            short calls, so many presses a second: answer-unlock (with picture and sound), \
+            decline, timeout, answer-race (four devices at once), cancel-race (the guest gives up \
+            while somebody answers).
+
+            Status:
+              0    all went as it should, every frame arrived, every assertion holds
+              1    something was lost, dropped or wrong, or an assertion does not hold
+              2    nothing of that, but generator or machine were too busy: the figures say nothing
+              64   wrong usage
+              70   the run could not be made
+              130  interrupted
+
+            LoadTests/README.md tells what the figures can and cannot show.
+            """
+    )
+
+    @Argument(help: "calls, answer-unlock, decline, timeout, answer-race or cancel-race.")
+    var scenario = ScenarioName.calls
+
+    @Option(help: "Calls at once (calls only).")
+    var calls = 200
+
+    @Option(help: "Length of the measured window.")
+    var seconds = 60
+
+    @Option(help: "Loop threads of the server.")
+    var loops = 1
+
+    @Option(help: "Presses a second (calls: while they are set up).")
+    var presses = 50
+
+    @Option(
+        name: .customLong("assert"),
+        help: ArgumentHelp(
+            "Fail unless this holds, such as ring.p99<50ms, drops<=0.1% or cpu<20us.",
+            valueName: "figure<bound"
+        )
+    )
+    var assertions: [Assertion] = []
+
+    @Option(help: ArgumentHelp("Write all figures there, as JSON.", valueName: "file"))
+    var json: String?
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("A setting of the server, such as pace=0.001.", valueName: "key=value")
+    )
+    var settings: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Frames leave at multiples of this: a larger one costs the generator less, and lets the server see more frames at once.",
+            valueName: "microseconds"
+        )
+    )
+    var grid = 100
+
+    @Flag(help: "Leave the server's folder and log where they are.")
+    var keep = false
+
+    @OptionGroup(title: "A server that runs already")
+    var existing: ExistingServer
+
+    @Option(help: .hidden)
+    var binary: String?
+
+    func validate() throws {
+        for (name, number, range) in [
+            ("calls", calls, 1...10_000), ("seconds", seconds, 1...86_400),
+            ("loops", loops, 1...64), ("presses", presses, 1...1_000), ("grid", grid, 1...5_000),
+        ] where !range.contains(number) {
+            throw ValidationError(
+                "--\(name) is a number from \(range.lowerBound) to \(range.upperBound)"
+            )
+        }
+        if let json, let complaint = RunReport.complaint(aboutWritingTo: json) {
+            throw ValidationError("--json \(json) cannot be written: \(complaint)")
+        }
+        try existing.check()
+    }
+
+    func run() throws {
+        Interruption.hold()
+        let report: RunReport
+        do { report = try Runner(order).run() } catch {
+            Progress.say("\(error)")
+            if case .interrupted = error { throw ExitCode(130) }
+            throw ExitCode(70)
+        }
+        FileHandle.standardOutput.write(Data(report.text.utf8))
+        var status = report.verdict.status
+        if let json {
+            do { try report.write(to: json) } catch {
+                Progress.say("\(json) could not be written: \(error)")
+                if status == 0 { status = 70 }
+            }
+        }
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    private var order: RunOrder {
+        var order = RunOrder()
+        order.scenario = scenario
+        order.calls = calls
+        order.seconds = seconds
+        order.loops = loops
+        order.presses = presses
+        order.grid = grid
+        order.settings = settings
+        order.assertions = assertions
+        order.keepsFolder = keep
+        order.existing = existing.server
+        order.binary = binary
+        return order
+    }
+}
+
+/// What must be told of a server that we do not start.
+struct ExistingServer: ParsableArguments {
+    @Option(help: "ws://ADDRESS:PORT; the address in numbers.")
+    var url: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What `vestibule seed --json` printed for it: as many panels and units as calls.",
+            valueName: "file"
+        )
+    )
+    var building: String?
+
+    @Option(help: "Its process, so that its processor time can be read.")
+    var pid: Int32?
+
+    @Option(help: "Its folder, so that its history can be read.")
+    var data: String?
+
+    func check() throws {
+        guard (url == nil) == (building == nil) else {
+            throw ValidationError("--url and --building go together")
+        }
+        if url == nil, pid != nil || data != nil {
+            throw ValidationError("--pid and --data describe the server of --url")
+        }
+    }
+
+    var server: RunningServer? {
+        guard let url, let building else { return nil }
+        return RunningServer(url: url, building: building, process: pid, data: data)
+    }
+}
+
+extension ScenarioName: ExpressibleByArgument {}
+
+extension Assertion: ExpressibleByArgument {
+    /// A bad one is told as wrong usage, with what would be right.
+    public init?(argument: String) {
+        do { try self.init(argument) } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            return nil
+        }
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import VestibuleBasics
+import VestibuleWire
+
+/// Short calls, so many presses a second, whether those before are over or not.
+///
+/// Panels take turns; there are half as many again as the plot needs, so that one which is still
+/// busy when its turn comes again was kept waiting by the server, and that is a fault.
+struct CallFlows: Scenario {
+    let name: String
+    private let plot: Plot
+    private let arrivals: Int
+    private let interval: Duration
+    private let time: Duration
+    private let pool: Int
+    private let past = PastVisits()
+    private var households: [Household] = []
+
+    /// `presses` a second for `time`; the name is that of a plot.
+    init(_ name: ScenarioName, time: Duration, presses: Int) {
+        guard let plot = Plot(name) else {
+            preconditionFailure("Runner plays scenarios without a plot itself")
+        }
+        self.name = name.rawValue
+        self.plot = plot
+        self.time = time
+        interval = .nanoseconds(1_000_000_000 / Int64(presses))
+        arrivals = max(1, Int(time.milliseconds) * presses / 1_000)
+        let busy = Int(plot.length.milliseconds) * presses / 1_000
+        pool = min(arrivals, busy * 3 / 2 + 2)
+    }
+
+    var needs: BuildingNeeds {
+        BuildingNeeds(units: pool, residents: plot.residents, devices: plot.devices, panels: pool)
+    }
+
+    var settings: [String] { plot.settings }
+    var sockets: Int { pool * (1 + plot.residents * plot.devices) }
+    var callsAtOnce: Int { pool }
+    var callsMade: Int { past.made }
+
+    var traffic: Traffic {
+        var traffic = Traffic()
+        for household in households {
+            traffic.add(household.guest)
+            traffic.add(household.host)
+        }
+        return traffic
+    }
+
+    mutating func run(on stage: Stage) throws(LoadFailure) {
+        households = try build(on: stage)
+        try connect(on: stage)
+        stage.progress.phase("\(name): \(arrivals) calls in \(time)")
+        stage.openWindow()
+        try play(on: stage)
+        let measures = stage.measures
+        for household in households {
+            if let visit = household.visit {
+                measures.fault(.overrun, "\(visit.call?.text ?? "a press") is not over")
+            }
+            household.disconnect()
+        }
+    }
+
+    private func build(on stage: Stage) throws(LoadFailure) -> [Household] {
+        let building = stage.server.building
+        guard building.panels.count >= pool, building.units.count >= pool else {
+            throw .usage("\(name) needs \(pool) panels and units in the building")
+        }
+        let (plot, past, measures) = (plot, past, stage.measures)
+        var households: [Household] = []
+        for (panel, unit) in zip(building.panels, building.units).prefix(pool) {
+            let household = try Household(
+                households.count,
+                panel: panel,
+                unit: unit,
+                hasMedia: plot.hasMedia,
+                at: stage.server.address,
+                kit: stage.kit
+            )
+            household.onOver = { visit in
+                for (fault, words) in visit.faults(allowed: plot.outcomes) {
+                    measures.fault(fault, words)
+                }
+                past.add(visit)
+            }
+            households.append(household)
+        }
+        return households
+    }
+
+    private func connect(on stage: Stage) throws(LoadFailure) {
+        stage.progress.phase("connecting \(sockets) clients")
+        let households = households
+        let pacer = Pacer(
+            on: stage.loop,
+            from: EpollLoop.clock(),
+            every: .milliseconds(5),
+            count: pool
+        ) { index, _ in
+            households[index].connect()
+        }
+        try stage.run("connecting", patience: pacer.end - stage.loop.now + .seconds(30)) {
+            households.allSatisfy(\.isConnected)
+        }
+    }
+
+    private func play(on stage: Stage) throws(LoadFailure) {
+        let (households, past, measures) = (households, past, stage.measures)
+        let start = stage.loop.now + .milliseconds(10)
+        _ = Pacer(on: stage.loop, from: start, every: interval, count: arrivals) { index, due in
+            if households[index % households.count].press(index, due: due) {
+                past.made += 1
+            } else {
+                measures.fault(.overrun, "press \(index) found its panel in a call")
+            }
+        }
+        for (after, act) in plot.acts {
+            _ = Pacer(
+                on: stage.loop,
+                from: start + after,
+                every: interval,
+                count: arrivals
+            ) { index, due in
+                households[index % households.count].act(act, in: index, due: due)
+            }
+        }
+        try stage.run(until: start + time)
+        stage.closeWindow()
+        let patience = EpollLoop.clock() + plot.length + .seconds(5)
+        while stage.loop.now < patience, households.contains(where: { $0.visit != nil }) {
+            try stage.run(until: stage.loop.now + .milliseconds(20))
+        }
+    }
+
+    // MARK: In the end
+
+    func check(_ history: [PastCall], _ measures: Measures) {
+        for words in past.contradictions(with: history) { measures.fault(.wrongHistory, words) }
+        let opened = history.flatMap(\.unlocks).filter { $0.outcome == DoorOutcome.opened.rawValue }
+        let told = measures.unlock.percentiles.count
+        guard opened.count != told else { return }
+        measures.fault(
+            .wrongHistory,
+            "\(opened.count) doors opened, residents were told \(told)"
+        )
+    }
+}

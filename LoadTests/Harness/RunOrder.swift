@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import VestibuleBasics
+
+/// What is asked of a run.
+package struct RunOrder {
+    /// What is played.
+    package var scenario = ScenarioName.calls
+
+    /// Calls at once; of the scenario `calls` only.
+    package var calls = 200
+
+    /// Length of the measured window.
+    package var seconds = 60
+
+    /// Loop threads of the server.
+    package var loops = 1
+
+    /// Presses a second.
+    package var presses = 50
+
+    /// Deadlines of the generator are multiples of so many microseconds.
+    package var grid = 100
+
+    /// Settings of the server, `key=value`.
+    package var settings: [String] = []
+
+    /// What the figures are held against.
+    package var assertions: [Assertion] = []
+
+    /// Leaves the server's folder and log.
+    package var keepsFolder = false
+
+    /// A server that runs already; else one is started.
+    package var existing: RunningServer?
+
+    /// The server's program; nil: `vestibule` beside this one.
+    package var binary: String?
+
+    package init() {}
+}
+
+/// A server that runs already.
+package struct RunningServer {
+    /// `ws://ADDRESS:PORT`.
+    let url: String
+
+    /// The file with its building, as `vestibule seed --json` prints it.
+    let building: String
+
+    /// Its process, where its processor time is to be read.
+    let process: Int32?
+
+    /// Its folder, where its history is to be read.
+    let data: String?
+
+    package init(url: String, building: String, process: Int32?, data: String?) {
+        self.url = url
+        self.building = building
+        self.process = process
+        self.data = data
+    }
+}
+
+/// The scenarios by name.
+package enum ScenarioName: String, CaseIterable, Sendable {
+    /// Many calls at once with picture and sound; see ``CallsBothWays``.
+    case calls
+
+    /// Somebody answers, opens the door, hangs up.
+    case answerUnlock = "answer-unlock"
+
+    /// Somebody declines, which ends it for all.
+    case decline
+
+    /// Nobody does anything.
+    case timeout
+
+    /// All devices answer at once: one wins.
+    case answerRace = "answer-race"
+
+    /// The guest gives up while somebody answers.
+    case cancelRace = "cancel-race"
+}
+
+extension RunOrder {
+    /// What stands in the way of the run whatever the server does; nil: nothing.
+    ///
+    /// `descriptors` is what a process may have open, `sockets` what the scenario opens, `calls`
+    /// how many of its calls live at once.
+    package func obstacle(descriptors: Int, sockets: Int, calls: Int) -> String? {
+        if let complaint = Descriptors.complaint(sockets: sockets, limit: descriptors) {
+            return complaint
+        }
+        let most = Limits().call.live
+        let key = "limits.call.live"
+        // A loop is a board of its own, but where calls land is the kernel's choice.
+        guard existing == nil, calls > most, !settings.contains(where: { $0.hasPrefix(key + "=") })
+        else { return nil }
+        return """
+            \(Words.count(calls)) calls at once are more than a server takes by itself \
+            (\(Words.count(most))): add --set \(key)=\(calls)
+            """
+    }
+}
