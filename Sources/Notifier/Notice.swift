@@ -2,26 +2,11 @@
 
 public import VestibuleBasics
 
-/// What a device shall learn by push: ids and times, and names only where the property allows.
+/// What a device shall learn by push: ids and times, no names.
 ///
 /// A notice says that there is something to look at; the truth is on the server. So it may come
 /// late, twice or not at all without harm, and the device asks after `call` when it wakes.
 public struct Notice: Sendable, Equatable {
-    /// The names a notice may carry where the property allows it.
-    public struct Names: Sendable, Equatable {
-        /// The panel's name, such as "Main entrance".
-        public var panel: String
-
-        /// The unit's label.
-        public var unit: String
-
-        /// Names of a panel and a unit.
-        public init(panel: String, unit: String) {
-            self.panel = panel
-            self.unit = unit
-        }
-    }
-
     /// This notice; a repeated try carries the same.
     public let push: PushID
 
@@ -50,13 +35,10 @@ public struct Notice: Sendable, Equatable {
     public let url: String?
 
     /// Proves that a device got this notice (`POST /v1/push/{push}/ack`).
-    public let ackKey: Concealed?
+    public let ackKey: Secret?
 
     /// Lets the notification's buttons act without signing in, for as long as it rings.
-    public let actionKey: Concealed?
-
-    /// The names, if the property allows them.
-    public let names: Names?
+    public let actionKey: Secret?
 
     /// A notice as it stands at `now`.
     public init(
@@ -68,9 +50,8 @@ public struct Notice: Sendable, Equatable {
         now: Timestamp,
         seq: Int,
         url: String? = nil,
-        ackKey: Concealed? = nil,
-        actionKey: Concealed? = nil,
-        names: Names? = nil
+        ackKey: Secret? = nil,
+        actionKey: Secret? = nil
     ) {
         self.push = push
         self.kind = kind
@@ -83,7 +64,6 @@ public struct Notice: Sendable, Equatable {
         self.url = url
         self.ackKey = ackKey
         self.actionKey = actionKey
-        self.names = names
     }
 
     /// The same notice `remaining` before its end, as the next try hands it over.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import VestibuleBasics
+package import VestibuleBasics
 package import VestibuleWire
 
 /// The connection of one client, across sockets: hello and resume, requests and answers, the

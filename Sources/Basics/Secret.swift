@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Text that must not be printed: a token, a PIN, a pass.
+/// Text that must not be printed: a token, a PIN, a pass, a key inside a push.
 ///
 /// Descriptions, dumps and mirrors show three dots; only ``reveal`` gives the text.
-public struct Secret: Sendable, Equatable {
+public struct Secret: Hashable, Sendable {
     /// The text itself, for hashing or for sending it to whom it belongs.
     public let reveal: String
 
