@@ -67,7 +67,8 @@ let package = Package(
     products: [
         .library(name: "VestibuleWire", targets: ["VestibuleWire", "VestibuleBasics"]),
         .library(name: "VestibuleClient", targets: ["VestibuleClient"]),
-        .library(name: "VestibuleNotifier", targets: ["VestibuleNotifier"]),
+        .library(name: "VestibuleNotifier", targets: ["VestibuleNotifier", "VestibuleBasics"]),
+        .library(name: "VestibuleNotifierContract", targets: ["VestibuleNotifierContract"]),
         .library(name: "VestibuleServer", targets: ["VestibuleServer"]),
         .executable(name: "vestibule", targets: ["vestibule"]),
     ],
@@ -158,6 +159,7 @@ let package = Package(
         ),
 
         // Side rooms.
+        room("NotifierContract", ["VestibuleBasics", "VestibuleNotifier"]),
         room(
             "Client",
             [
@@ -261,9 +263,9 @@ let package = Package(
         tests(
             "Notifier",
             [
-                "VestibuleBasics", "VestibuleNotifier", "VestibuleWebhook",
-                "VestibuleHTTPClient", "VestibuleCrypto", "VestibuleEventLoop",
-                "VestibuleTransport", "VestibuleTestKit", httpTypes,
+                "VestibuleBasics", "VestibuleNotifier", "VestibuleNotifierContract",
+                "VestibuleWebhook", "VestibuleHTTPClient", "VestibuleCrypto",
+                "VestibuleEventLoop", "VestibuleTransport", "VestibuleTestKit", httpTypes,
             ]
         ),
         tests(

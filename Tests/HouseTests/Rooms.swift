@@ -43,6 +43,7 @@ extension Room {
 
         Room(name: "Server", floor: 4, system: ["Foundation", "FoundationEssentials", "Glibc"]),
 
+        Room(name: "NotifierContract", floor: 2, side: true),
         Room(name: "Client", floor: 2, side: true, system: ["Glibc"]),
         Room(name: "Simulators", floor: 3, side: true, system: ["Foundation", "Glibc"]),
         Room(name: "TestKit", floor: 4, side: true, system: ["Foundation", "Glibc"]),

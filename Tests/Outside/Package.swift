@@ -4,7 +4,10 @@
 import PackageDescription
 
 // What an integrator's package looks like: the products by name, nothing else.
-let products = ["VestibuleWire", "VestibuleClient", "VestibuleNotifier", "VestibuleServer"]
+let products = [
+    "VestibuleWire", "VestibuleClient", "VestibuleNotifier", "VestibuleNotifierContract",
+    "VestibuleServer",
+]
 let package = Package(
     name: "outside",
     platforms: [.macOS(.v15)],

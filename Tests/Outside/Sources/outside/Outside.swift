@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import VestibuleBasics
 import VestibuleClient
 import VestibuleNotifier
+import VestibuleNotifierContract
 import VestibuleServer
 import VestibuleWire
 
@@ -23,6 +25,16 @@ enum Outside {
             configuration: ServerConfiguration(data: "DATA"),
             notifiers: [Whisper()]
         )
+        let registration = Registration(
+            id: .nothing,
+            device: .nothing,
+            notifier: "whisper",
+            token: "t",
+            registeredAt: Timestamp(milliseconds: 0)
+        )
+        for clause in NotifierContract.clauses.prefix(4) {
+            try await clause.check(.init(notifier: Whisper(), good: registration))
+        }
         let hello = ClientMessage(id: "1", request: .ping)
         print(await server.url, hello.encoded().count, ClientOptions().patience)
     }
