@@ -34,7 +34,7 @@ final class Episode {
         world = World(seed: seed, options: draw.options)
         world.witness.checkers = [
             record, SessionChecker(), EndChecker(), OutcomeChecker(), DoorChecker(), keys,
-            CallChecker(), RingChecker(), media, Tally(score),
+            CallChecker(), RingChecker(), PushChecker(), media, Tally(score),
         ]
         plant?.prepare(world)
     }
@@ -160,6 +160,12 @@ struct WorldDraw {
         }
         if random.percent(5) { limits.session.events = 8 }
         if random.percent(3) { limits.ledger.backlog = random.draw(8...60) }
+        limits.push.inFlight = random.draw(8...64)
+        limits.push.laneInFlight = random.draw(2...16)
+        if random.percent(15) {
+            limits.push.inbox = random.draw(3...20)
+            limits.push.laterInbox = 2
+        }
         if random.percent(10) { limits.session.tombstone = .seconds(5) }
         return limits
     }

@@ -3,6 +3,7 @@
 import VestibuleAccessCore
 import VestibuleBasics
 import VestibuleClient
+import VestibuleNotifier
 import VestibuleStorage
 import VestibuleSwitchboard
 import VestibuleTestKit
@@ -13,7 +14,8 @@ enum Fault: String, CaseIterable {
     case linkCongestion, twoSockets, deviceFrozen, deviceAsleep, panelReboot, panelForgets
     case serverStall, storeSlow, storeLocked, storeFull, storeRefuses, mailSlow, kill, killMidway
     case gracefulRestart, clockJump, clockSet, residentDisabled, deviceRevoked, panelRevoked
-    case credentialRevoked, pushLost, pushLate, keyRepeated, doorTapped
+    case credentialRevoked, pushLost, pushLate, pushRetried, pushPaused, pushFailed, pushRejected
+    case pushSlow, pushOvertaken, pushRefused, keyRepeated, doorTapped
 }
 
 /// Draws faults until it is stopped; then mends everything.
@@ -39,8 +41,34 @@ final class Fate {
             score.count(draw < 92 ? .pushLate : .pushLost)
             return draw < 92 ? random.draw(.seconds(3) ... .seconds(30)) : nil
         }
+        if !isCalm { world.pushAnswer = { Self.answer(&$0, score) } }
         world.pushed = { [self] device, _ in wake(device) }
         next()
+    }
+
+    /// What a provider says to one try.
+    private static func answer(_ random: inout SeededGenerator, _ score: Score) -> PushAnswer {
+        let soon = random.draw(.milliseconds(5) ... .milliseconds(200))
+        switch random.draw(0...99) {
+        case 0..<70: return PushAnswer(after: soon)
+        case 70..<80:
+            score.count(.pushRetried)
+            let after = random.percent(50) ? random.draw(.seconds(1) ... .seconds(8)) : nil
+            return PushAnswer(.retry(after: after, reason: "503"), after: soon)
+        case 80..<84:
+            score.count(.pushPaused)
+            let pause = random.draw(.milliseconds(200) ... .seconds(4))
+            return PushAnswer(.pause(for: pause, reason: "429"), after: soon)
+        case 84..<88:
+            score.count(.pushFailed)
+            return PushAnswer(.failed(reason: "400"), after: soon)
+        case 88..<91:
+            score.count(.pushRejected)
+            return PushAnswer(.rejectedToken(reason: "410", since: nil), after: soon)
+        default:
+            score.count(.pushSlow)
+            return PushAnswer(after: random.draw(.seconds(1) ... .seconds(14)))
+        }
     }
 
     /// No more faults, and none of the old ones stays.
@@ -52,6 +80,7 @@ final class Fate {
         world.commitTime = episode.draw.options.commitTime
         world.mailDelay = episode.draw.options.mailDelay
         world.pushDelay = { _ in .milliseconds(300) }
+        world.pushAnswer = { _ in PushAnswer() }
         for peer in world.peers {
             if let link = peer.link { world.heal(link) }
             peer.thaw()

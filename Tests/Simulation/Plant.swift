@@ -5,7 +5,7 @@ import VestibuleTestKit
 /// A bug planted at a seam of the simulated world; a run must find each.
 enum Plant: String, CaseIterable {
     case mailLost, eventTwice, eventLost, wrongWinner, keyChanged, doorLate, doorTwice
-    case pushDropped, frameAstray
+    case pushDropped, cancelDropped, retryAfterEnd, frameAstray
 
     /// The ledger answers before it wrote.
     case ledgerAnswersAtOnce
@@ -23,6 +23,8 @@ enum Plant: String, CaseIterable {
         case .doorLate: world.plants.doorLate = true
         case .doorTwice: world.plants.doorTwice = true
         case .pushDropped: world.plants.pushDropped = true
+        case .cancelDropped: world.plants.cancelDropped = true
+        case .retryAfterEnd: world.plants.retryAfterEnd = true
         case .frameAstray: world.plants.frameAstray = true
         case .ledgerAnswersAtOnce: world.ledger.lie(.answersAtOnce)
         case .ledgerForgets: world.ledger.lie(.forgets)

@@ -2,6 +2,7 @@
 
 import VestibuleBasics
 import VestibuleCallCore
+import VestibuleNotifier
 import VestibuleStorage
 import VestibuleSwitchboard
 import VestibuleTestKit
@@ -119,6 +120,14 @@ final class Tally: Checker {
             case .ended(let outcome): score.count(outcome)
             default: break
             }
+        }
+    }
+
+    func reported(_ report: PushReport, in world: World) {
+        switch report.verdict {
+        case .failed(PushReason.overtaken): score.count(.pushOvertaken)
+        case .failed(PushReason.inboxFull): score.count(.pushRefused)
+        default: break
         }
     }
 

@@ -37,7 +37,7 @@ final class Porch {
         bert = RawPeer(.device(devices[2]), name: "bert", in: world)
         world.witness.checkers = [
             RecordChecker(), SessionChecker(), EndChecker(), OutcomeChecker(), DoorChecker(),
-            KeyChecker(), CallChecker(), RingChecker(), MediaChecker(),
+            KeyChecker(), CallChecker(), RingChecker(), PushChecker(), MediaChecker(),
         ]
     }
 

@@ -31,6 +31,12 @@ package struct Plants: Sendable {
     /// A push order gets lost between the board and the notifiers.
     package var pushDropped = false
 
+    /// A push that ends a ring gets lost at the notifiers' desk.
+    package var cancelDropped = false
+
+    /// The notifiers' desk never hears that a ring is over, and tries on.
+    package var retryAfterEnd = false
+
     /// A frame reaches somebody else, too.
     package var frameAstray = false
 

@@ -9,7 +9,13 @@ import VestibuleSwitchboard
 final class Outbox: Postbox, PushPort {
     struct Posted {
         var mail: [(mail: Mail, to: BoardIndex)] = []
-        var pushes: [PushOrder] = []
+        var pushes: [Push] = []
+    }
+
+    /// What the boards tell the notifiers' desk, in order.
+    enum Push {
+        case order(PushOrder)
+        case silence([DeviceID], CallID)
     }
 
     private let posted = Locked(Posted())
@@ -18,7 +24,11 @@ final class Outbox: Postbox, PushPort {
         posted.withLock { $0.mail.append((mail, board)) }
     }
 
-    func push(_ order: PushOrder) { posted.withLock { $0.pushes.append(order) } }
+    func push(_ order: PushOrder) { posted.withLock { $0.pushes.append(.order(order)) } }
+
+    func silence(_ devices: [DeviceID], of call: CallID) {
+        posted.withLock { $0.pushes.append(.silence(devices, call)) }
+    }
 
     func take() -> Posted? {
         posted.withLock { posted in

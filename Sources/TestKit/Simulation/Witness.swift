@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import VestibuleBasics
+package import VestibuleNotifier
 package import VestibuleStorage
 package import VestibuleSwitchboard
 package import VestibuleWire
@@ -55,6 +56,14 @@ package final class Witness {
 
     func pushed(_ order: PushOrder) {
         for checker in checkers { checker.pushed(order, in: world) }
+    }
+
+    func tried(_ attempt: PushQueue.Attempt) {
+        for checker in checkers { checker.tried(attempt, in: world) }
+    }
+
+    func reported(_ report: PushReport) {
+        for checker in checkers { checker.reported(report, in: world) }
     }
 
     // MARK: The record
@@ -114,6 +123,8 @@ package protocol Checker: AnyObject {
     func received(frame: [UInt8], on link: Link, in world: World)
     func acted(_ panel: PanelPeer, command: CommandID, door: DoorID, in world: World)
     func pushed(_ order: PushOrder, in world: World)
+    func tried(_ attempt: PushQueue.Attempt, in world: World)
+    func reported(_ report: PushReport, in world: World)
     func appended(_ group: LedgerGroup, in world: World)
     func answered(_ answer: LedgerAnswer, in world: World)
     func crashed(in world: World)
@@ -135,6 +146,8 @@ extension Checker {
         in world: World
     ) {}
     package func pushed(_ order: PushOrder, in world: World) {}
+    package func tried(_ attempt: PushQueue.Attempt, in world: World) {}
+    package func reported(_ report: PushReport, in world: World) {}
     package func appended(_ group: LedgerGroup, in world: World) {}
     package func answered(_ answer: LedgerAnswer, in world: World) {}
     package func crashed(in world: World) {}

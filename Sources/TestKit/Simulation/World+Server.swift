@@ -37,6 +37,7 @@ extension World {
             repeating: Array(repeating: now, count: options.boards),
             count: options.boards + 1
         )
+        openPushes()
         armed = Array(repeating: nil, count: options.boards)
         boards = (0..<options.boards).map { index in
             Board(
@@ -192,19 +193,5 @@ extension World {
         for link in links where link.isServerOpen { processDied(link) }
         _ = outbox.take()
         after(downtime) { [self] in wantsRestore = true }
-    }
-
-    // MARK: Pushes
-
-    func carry(_ order: PushOrder) {
-        if plants.pushDropped, random.once(in: 5) { return }
-        witness.pushed(order)
-        trace { "push \(order.kind) of \(order.call) to \(order.devices)" }
-        for device in order.devices {
-            guard let delay = pushDelay(&random) else { continue }
-            after(delay) { [self] in
-                if let peer = peer(device) { pushed(peer, order) }
-            }
-        }
     }
 }

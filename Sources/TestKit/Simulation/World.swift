@@ -3,6 +3,7 @@
 import VestibuleAccessCore
 package import VestibuleBasics
 import VestibuleClient
+package import VestibuleNotifier
 package import VestibuleStorage
 package import VestibuleSwitchboard
 import VestibuleWire
@@ -41,10 +42,17 @@ package final class World {
     private var peersOfDevices: [DeviceID: DevicePeer] = [:]
 
     /// A push arrives at a device.
-    package var pushed: (DevicePeer, PushOrder) -> Void = { _, _ in }
+    package var pushed: (DevicePeer, Notice) -> Void = { _, _ in }
 
-    /// What becomes of a push; nil: lost or refused.
+    /// What becomes of a push that a provider took; nil: lost.
     package var pushDelay: (inout SeededGenerator) -> Duration? = { _ in .milliseconds(300) }
+
+    /// What a provider says, and when.
+    package var pushAnswer: (inout SeededGenerator) -> PushAnswer = { _ in PushAnswer() }
+
+    /// The notifiers' desk of the process that runs, without its task.
+    var pushQueue = PushQueue(limits: PushLimits(), seed: 0)
+    var pushArmed: Moment?
 
     /// How long mail between loops takes.
     package var mailDelay: ClosedRange<Duration>
@@ -174,9 +182,10 @@ package final class World {
         readLedger()
         while let posted = outbox.take() {
             for (mail, board) in posted.mail { enqueue(mail, to: board) }
-            for order in posted.pushes { carry(order) }
+            for push in posted.pushes { carry(push) }
         }
         for index in boards.indices { arm(index) }
+        armPushes()
         commitIfNeeded()
     }
 
