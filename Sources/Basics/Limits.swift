@@ -289,11 +289,28 @@ public struct LedgerLimits: Sendable, Equatable {
 
 /// Bounds of the notifier's desk.
 public struct PushLimits: Sendable, Equatable {
-    /// Pushes that wait or are under way; more are refused by name.
+    /// Pushes that wait or are under way, notices times ways.
+    ///
+    /// When it is full, what is urgent takes the place of what is not; more is refused by name.
+    /// About 1 KB each.
     public var inbox = 10_000
 
-    /// Pushes under way at once.
-    public var inFlight = 64
+    /// How many of ``inbox`` may be what can wait, such as missed calls after quiet hours.
+    public var laterInbox = 5_000
+
+    /// Pushes under way at once, in all lanes.
+    ///
+    /// More takes sockets; fewer lets targets that hang hold up others. From the half on, a lane
+    /// has a sixteenth of its own places.
+    public var inFlight = 512
+
+    /// Pushes under way at once in one lane: to one provider, or one host of webhooks.
+    ///
+    /// Half of them is closed to what can wait.
+    public var laneInFlight = 64
+
+    /// The longest that a provider may close its lane for: a ring is worthless later.
+    public var lanePause: Duration = .seconds(10)
 
     /// For one try of one push.
     public var attempt: Duration = .seconds(10)

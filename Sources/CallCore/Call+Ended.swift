@@ -51,6 +51,7 @@ extension Call {
         if outcome == .missed, plan.isPreventedByQuietHours {
             effects.append(.missedAfterQuietHours(plan.inQuietHours))
         } else if !devices.isEmpty {
+            effects.append(.silencePush(devices))
             effects.append(outcome == .missed ? .missedPush(devices) : .cancelPush(devices))
         }
     }

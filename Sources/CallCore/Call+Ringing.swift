@@ -133,6 +133,7 @@ extension Call {
         effects.append(.answer(.accepted))
         effects.append(.tellPanel(panelView))
         tellAll(&effects)
+        effects.append(.silencePush(devices))
         let others = devices.filter { $0 != party.device }
         if !others.isEmpty { effects.append(.cancelPush(others)) }
         if let grace = ringing.panel.deadline {
@@ -181,7 +182,7 @@ extension Call {
         for device in silent {
             if let view = view(for: device) { effects.append(.tell(device, view)) }
         }
-        effects.append(.cancelPush(silent))
+        effects += [.silencePush(silent), .cancelPush(silent)]
         goOnIfNobodyIsLeft(at: now, &effects)
     }
 
@@ -192,7 +193,7 @@ extension Call {
     ) {
         let silent = takeOut(event, at: now, &effects)
         guard !silent.isEmpty else { return }
-        effects.append(.cancelPush(silent))
+        effects += [.silencePush(silent), .cancelPush(silent)]
         goOnIfNobodyIsLeft(at: now, &effects)
     }
 

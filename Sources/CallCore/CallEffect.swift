@@ -37,6 +37,9 @@ package enum CallEffect: Sendable, Equatable {
     /// No media flows any longer.
     case disconnect
 
+    /// No push of this call's ring is tried for these devices any longer, connected or not.
+    case silencePush([DeviceID])
+
     /// Devices that rang by push and have no socket are to fall silent.
     case cancelPush([DeviceID])
 

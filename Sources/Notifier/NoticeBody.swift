@@ -19,12 +19,16 @@ public struct NoticeBody: Sendable, Equatable {
     /// Names and values in the order of the documentation.
     public let fields: [(name: String, value: Value)]
 
-    /// The body of `notice`, `withNames: false` for ways through which no name may go, such as a
-    /// relay.
-    public init(_ notice: Notice, withNames: Bool = true) {
+    /// The body of `notice` for `registration`.
+    ///
+    /// Where many devices share one address (``Registration/sharesAddress``) it names the device.
+    public init(_ notice: Notice, for registration: Registration) {
         var fields: [(name: String, value: Value)] = [
             ("push", .text(notice.push.text)), ("kind", .text(notice.kind.rawValue)),
         ]
+        if registration.sharesAddress {
+            fields.append(("device", .text(registration.device.text)))
+        }
         if let call = notice.call { fields.append(("call", .text(call.text))) }
         fields += [
             ("expiresAt", .text(notice.expiresAt.rfc3339)),
@@ -33,11 +37,8 @@ public struct NoticeBody: Sendable, Equatable {
             ("seq", .number(Int64(notice.seq))),
         ]
         if let url = notice.url { fields.append(("url", .text(url))) }
-        if let key = notice.ackKey { fields.append(("ackKey", .text(key.reveal()))) }
-        if let key = notice.actionKey { fields.append(("actionKey", .text(key.reveal()))) }
-        if withNames, let names = notice.names {
-            fields += [("panel", .text(names.panel)), ("unit", .text(names.unit))]
-        }
+        if let key = notice.ackKey { fields.append(("ackKey", .text(key.reveal))) }
+        if let key = notice.actionKey { fields.append(("actionKey", .text(key.reveal))) }
         self.fields = fields
     }
 

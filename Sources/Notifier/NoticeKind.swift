@@ -26,7 +26,14 @@ public struct NoticeKind: RawRepresentable, Hashable, Sendable {
     public static let test = NoticeKind(rawValue: "test")
 
     /// Whether seconds matter: such notices go before all others.
+    ///
+    /// A missed call that ends a ring is urgent too; its kind does not tell.
     public var isUrgent: Bool { self == .ring || self == .cancel || self == .test }
+}
+
+extension Notice {
+    /// Whether its device has to ring no longer for the call.
+    var endsRing: Bool { kind == .cancel || kind == .missed }
 }
 
 extension NoticeKind: CustomStringConvertible {

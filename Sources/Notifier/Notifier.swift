@@ -15,6 +15,10 @@ public enum Verdict: Sendable, Equatable {
     /// Not now: try again, not before `after` if the provider said when.
     case retry(after: Duration?, reason: String)
 
+    /// Not now, and nothing else of this lane (``Notifier/lane(for:)``): the provider wants no
+    /// request of ours for this long. Tried again after it, while the notice lives.
+    case pause(for: Duration, reason: String)
+
     /// It will not work by trying again: a configuration fault, a refused payload. The
     /// registration is kept.
     case failed(reason: String)
@@ -34,6 +38,8 @@ public enum Verdict: Sendable, Equatable {
 /// * When many tokens of one app are rejected at once, the fault is its own configuration: it
 ///   then answers `failed`, so that no registration is lost.
 /// * Reasons and references are shown to managers: they hold no token, key or name.
+///
+/// `NotifierContract` (product VestibuleNotifierContract) holds a notifier to this.
 public protocol Notifier: Sendable {
     /// What ``Registration/notifier`` calls it, such as `webhook`: lower case, without spaces.
     var name: String { get }
@@ -42,6 +48,13 @@ public protocol Notifier: Sendable {
     ///
     /// APNs VoIP, for one, takes nothing but rings. Must answer at once, from any thread.
     func takes(_ kind: NoticeKind, for registration: Registration) -> Bool
+
+    /// What stands and falls together with `registration`, such as a provider or a host.
+    ///
+    /// So many tries at once are made in each lane (``PushLimits/laneInFlight``), so that one that
+    /// hangs holds up no other; notifiers that name the same lane share it. Answers at once, from
+    /// any thread; the text is not shown.
+    func lane(for registration: Registration) -> String
 
     /// Hands `notice` to the provider for `registration`.
     ///
@@ -59,6 +72,9 @@ public protocol Notifier: Sendable {
 extension Notifier {
     /// Takes every kind.
     public func takes(_ kind: NoticeKind, for registration: Registration) -> Bool { true }
+
+    /// One lane for all: the notifier's name.
+    public func lane(for registration: Registration) -> String { name }
 
     /// Nothing to let go of.
     public func shutdown() async {}

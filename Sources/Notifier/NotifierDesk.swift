@@ -11,7 +11,7 @@ package final class NotifierDesk: Sendable {
     private let limits: PushLimits
     private let clock: @Sendable () -> Now
     private let seed: UInt64
-    private let report: @Sendable (PushReport) -> Void
+    private let report: @Sendable ([PushReport]) -> Void
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
     private let book = Locked(Book())
@@ -19,19 +19,22 @@ package final class NotifierDesk: Sendable {
     fileprivate struct Book {
         var counters = PushCounters()
         var inbox: [PushQueue.Input] = []
+
+        /// Ways of the requests in there.
+        var waiting = 0
         var isClosed = false
     }
 
     /// A desk that works while ``run()`` runs.
     ///
-    /// `clock` is the boards' clock; `report` is called from the desk's task, one report at a time,
-    /// and must not wait.
+    /// `clock` is the boards' clock. `report` takes all reports of one turn of the desk's task, or
+    /// those of a request that is refused, on the thread of who submits it; it must not wait.
     package init(
         notifiers: [any Notifier],
         limits: PushLimits,
         seed: UInt64,
         clock: @escaping @Sendable () -> Now,
-        report: @escaping @Sendable (PushReport) -> Void
+        report: @escaping @Sendable ([PushReport]) -> Void
     ) {
         self.notifiers = Dictionary(
             notifiers.map { ($0.name, $0) },
@@ -51,9 +54,9 @@ package final class NotifierDesk: Sendable {
 
     /// Takes a request in; any thread, never waits.
     ///
-    /// False if the desk holds ``PushLimits/inbox`` notices already or was closed: nothing will be
-    /// reported of this one, the refusal is counted.
-    package func submit(_ request: PushRequest) -> Bool {
+    /// Each way, or the device if it has none, gets one final report, whatever happens; so does a
+    /// request that is refused because the desk is full or closed.
+    package func submit(_ request: PushRequest) {
         let served = request.registrations.filter { registration in
             notifiers[registration.notifier]?.takes(request.notice.kind, for: registration) == true
         }
@@ -61,20 +64,24 @@ package final class NotifierDesk: Sendable {
         let request = PushRequest(
             notice: request.notice,
             registrations: served,
-            device: request.device
+            device: request.device,
+            isUrgent: request.isUrgent
         )
-        let isTaken = book.withLock { book in
-            book.take(
-                .submitted(
-                    request,
-                    reason: isKnown ? PushReason.noRegistration : PushReason.noNotifier
-                ),
-                jobs: max(1, served.count),
-                inbox: limits.inbox
-            )
+        let reason = isKnown ? PushReason.noRegistration : PushReason.noNotifier
+        let refusal = book.withLock { $0.take(request, reason: reason, limits) }
+        if let refusal {
+            refuse(request, because: refusal)
+        } else {
+            signal.yield()
         }
-        if isTaken { signal.yield() }
-        return isTaken
+    }
+
+    /// The ring is over for these devices: what waits or pauses of it is dropped, what is under way
+    /// is not repeated.
+    ///
+    /// Any thread; overtakes everything, and is taken however full the desk is.
+    package func silence(_ devices: [DeviceID], of call: CallID) {
+        hand(.silenced(call, devices))
     }
 
     /// Takes nothing more in.
@@ -90,13 +97,14 @@ package final class NotifierDesk: Sendable {
     /// Or until its task is cancelled, which gives up those tries too. Then it shuts the notifiers
     /// down. Called once.
     package func run() async {
-        var shift = Shift(queue: PushQueue(limits: limits, seed: seed))
+        let notifiers = notifiers
+        let queue = PushQueue(limits: limits, seed: seed) { registration in
+            notifiers[registration.notifier]?.lane(for: registration) ?? registration.notifier
+        }
+        var shift = Shift(queue: queue)
         await withDiscardingTaskGroup { group in
             for await _ in signals {
-                for input in takeInputs() {
-                    if case .closed = input { shift.isClosing = true }
-                    perform(shift.queue.handle(input, at: clock()), &group)
-                }
+                work(&shift, &group)
                 if shift.isClosing, shift.queue.count == 0 { break }
                 arm(&shift, &group)
             }
@@ -105,39 +113,44 @@ package final class NotifierDesk: Sendable {
         // Cancelled or not, nothing that was taken in stays without a final report: all tries
         // have ended here, so their answers are in the inbox.
         book.withLock { $0.isClosed = true }
+        var made: [PushReport] = []
         for input in [.closed] + takeInputs() {
-            for case .report(let made) in shift.queue.handle(input, at: clock()) { tell(made) }
+            made += shift.queue.handle(input, at: clock()).reports
         }
+        tell(made)
         for notifier in notifiers.values { await notifier.shutdown() }
     }
 }
 
 extension NotifierDesk.Book {
-    fileprivate mutating func take(_ input: PushQueue.Input, jobs: Int, inbox limit: Int) -> Bool {
-        guard !isClosed else {
-            counters.refusedShutdown += 1
-            return false
-        }
-        guard counters.pending + jobs <= limit else {
-            counters.refusedInboxFull += 1
-            return false
-        }
+    /// Nil if it was taken, or why not.
+    fileprivate mutating func take(
+        _ request: PushRequest,
+        reason: String,
+        _ limits: PushLimits
+    ) -> String? {
         counters.submitted += 1
-        counters.pending += jobs
-        inbox.append(input)
-        return true
+        guard !isClosed else { return PushReason.shutdown }
+        let ways = max(1, request.registrations.count)
+        let most = request.isUrgent ? limits.inbox : limits.laterInbox
+        guard waiting + ways <= most else { return PushReason.inboxFull }
+        waiting += ways
+        counters.pending += ways
+        inbox.append(.submitted(request, reason: reason))
+        return nil
     }
 
     fileprivate mutating func count(_ report: PushReport) {
-        if report.isFinal { counters.pending -= 1 }
         switch report.verdict {
         case .accepted: counters.accepted += 1
         case .rejectedToken: counters.rejectedTokens += 1
-        case .retry: counters.retries += 1
+        case .retry, .pause: counters.retries += 1
         case .failed(let reason):
             counters.failed += 1
             if reason == PushReason.expired { counters.expired += 1 }
             if reason == PushReason.overtaken { counters.overtaken += 1 }
+            if reason == PushReason.inboxFull { counters.refusedInboxFull += 1 }
+            if reason == PushReason.shutdown { counters.refusedShutdown += 1 }
         }
     }
 }
@@ -157,28 +170,53 @@ extension NotifierDesk {
 
     private func takeInputs() -> [PushQueue.Input] {
         book.withLock { book in
-            defer { book.inbox = [] }
+            defer {
+                book.inbox = []
+                book.waiting = 0
+            }
             return book.inbox
         }
     }
 
-    private func tell(_ made: PushReport) {
-        book.withLock { $0.count(made) }
+    /// One turn: everything that came in, and one batch of reports.
+    private func work(_ shift: inout Shift, _ group: inout DiscardingTaskGroup) {
+        var made: [PushReport] = []
+        for input in takeInputs() {
+            if case .closed = input { shift.isClosing = true }
+            let actions = shift.queue.handle(input, at: clock())
+            for case .start(let attempt) in actions { start(attempt, &group) }
+            made += actions.reports
+        }
+        tell(made)
+    }
+
+    private func tell(_ made: [PushReport]) {
+        guard !made.isEmpty else { return }
+        book.withLock { book in
+            for report in made {
+                book.count(report)
+                if report.isFinal { book.counters.pending -= 1 }
+            }
+        }
         report(made)
     }
 
-    private func perform(_ actions: [PushQueue.Action], _ group: inout DiscardingTaskGroup) {
-        for action in actions {
-            switch action {
-            case .report(let made):
-                tell(made)
-            case .start(let attempt):
-                guard let notifier = notifiers[attempt.registration.notifier] else {
-                    preconditionFailure("a request is taken in only with notifiers that exist")
-                }
-                group.addTask { await self.carryOut(attempt, by: notifier) }
-            }
+    private func refuse(_ request: PushRequest, because reason: String) {
+        if request.notice.endsRing, let call = request.notice.call {
+            silence([request.device], of: call)
         }
+        let made = PushQueue.refusals(of: request, because: reason, clock())
+        book.withLock { book in
+            for report in made { book.count(report) }
+        }
+        report(made)
+    }
+
+    private func start(_ attempt: PushQueue.Attempt, _ group: inout DiscardingTaskGroup) {
+        guard let notifier = notifiers[attempt.registration.notifier] else {
+            preconditionFailure("a request is taken in only with notifiers that exist")
+        }
+        group.addTask { await self.carryOut(attempt, by: notifier) }
     }
 
     /// One try: the verdict goes into the inbox as soon as it is there; a notifier that overstays
@@ -216,5 +254,11 @@ extension NotifierDesk {
             }
             self.hand(.timePassed)
         }
+    }
+}
+
+extension [PushQueue.Action] {
+    fileprivate var reports: [PushReport] {
+        compactMap { if case .report(let report) = $0 { report } else { nil } }
     }
 }

@@ -9,7 +9,8 @@ extension PushQueue {
         _ now: Now,
         _ actions: inout [Action]
     ) {
-        if request.notice.kind == .cancel, let call = request.notice.call {
+        // Whether it is taken in or not: what it says of the ring holds.
+        if request.notice.endsRing, let call = request.notice.call {
             overtake(Ringing(call: call, device: request.device), now, &actions)
         }
         guard !request.registrations.isEmpty else {
@@ -17,21 +18,36 @@ extension PushQueue {
             return
         }
         for registration in request.registrations {
-            let job = Job(
-                notice: request.notice,
-                registration: registration,
-                device: request.device,
-                expires: now.moment + request.notice.remaining,
-                state: .waiting
-            )
+            let job = Job(request, registration, lane: laneOf(registration), now)
             if isClosed {
                 actions.append(.report(job.gaveUp(PushReason.shutdown, now)))
             } else if request.notice.remaining <= .zero {
                 actions.append(.report(job.gaveUp(PushReason.expired, now)))
-            } else {
+            } else if makeRoom(for: job, now, &actions) {
                 add(job)
+            } else {
+                actions.append(.report(job.gaveUp(PushReason.inboxFull, now)))
             }
         }
+    }
+
+    /// Whether there is room for one more; what is urgent evicts what is not, the oldest first.
+    private mutating func makeRoom(
+        for job: Job,
+        _ now: Now,
+        _ actions: inout [Action]
+    ) -> Bool {
+        guard job.isUrgent else {
+            return laterJobs < limits.laterInbox && jobs.count < limits.inbox
+        }
+        while jobs.count >= limits.inbox, let ticket = evictable.popFirst() {
+            guard let later = jobs[ticket] else { continue }
+            switch later.state {
+            case .waiting, .pausing: end(ticket, later.gaveUp(PushReason.inboxFull, now), &actions)
+            case .underWay: continue
+            }
+        }
+        return jobs.count < limits.inbox
     }
 
     mutating func answer(
@@ -41,19 +57,15 @@ extension PushQueue {
         _ actions: inout [Action]
     ) {
         guard let job = jobs[ticket], case .underWay = job.state else { return }
-        lanes[job.registration.notifier]?.underWay -= 1
+        lanes.ended(isUrgent: job.isUrgent, in: job.lane)
         switch verdict {
         case .retry(let after, _):
-            let moment = now.moment + (after ?? pause(before: job.tries + 1))
-            if job.isOvertaken {
-                end(ticket, job.report(verdict, now, isFinal: false), &actions)
-                actions.append(.report(job.gaveUp(PushReason.overtaken, now)))
-            } else if !isClosed, job.tries < limits.attempts, moment < job.expires {
-                actions.append(.report(job.report(verdict, now, isFinal: false)))
-                set(.pausing(until: moment), of: ticket, timer: moment)
-            } else {
-                end(ticket, job.report(verdict, now, isFinal: true), &actions)
-            }
+            let pause = after ?? self.pause(before: job.tries + 1)
+            again(ticket, job, verdict, after: pause, now, &actions)
+        case .pause(let wanted, _):
+            let pause = min(max(.zero, wanted), limits.lanePause)
+            lanes.close(job.lane, until: now.moment + pause)
+            again(ticket, job, verdict, after: pause, now, &actions)
         case .rejectedToken(_, let since?) where since < job.registration.registeredAt:
             end(ticket, job.gaveUp(PushReason.registeredSince, now), &actions)
         case .accepted, .rejectedToken, .failed:
@@ -61,7 +73,30 @@ extension PushQueue {
         }
     }
 
+    /// Tries it again after a pause, if that is still of use.
+    private mutating func again(
+        _ ticket: Ticket,
+        _ job: Job,
+        _ verdict: Verdict,
+        after pause: Duration,
+        _ now: Now,
+        _ actions: inout [Action]
+    ) {
+        let moment = now.moment + pause
+        if job.isOvertaken {
+            actions.append(.report(job.report(verdict, now, isFinal: false)))
+            end(ticket, job.gaveUp(PushReason.overtaken, now), &actions)
+        } else if !isClosed, job.tries < limits.attempts, moment < job.expires {
+            actions.append(.report(job.report(verdict, now, isFinal: false)))
+            set(.pausing(until: moment), of: ticket, timer: moment)
+            if !job.isUrgent { evictable.append(ticket) }
+        } else {
+            end(ticket, job.report(verdict, now, isFinal: true), &actions)
+        }
+    }
+
     mutating func passTime(_ now: Now, _ actions: inout [Action]) {
+        lanes.open(at: now.moment)
         while let (moment, ticket) = timers.popDue(now.moment) {
             guard let job = jobs[ticket] else { continue }
             switch job.state {
@@ -91,24 +126,29 @@ extension PushQueue {
     }
 
     mutating func startWhatMay(_ now: Now, _ actions: inout [Action]) {
-        for name in lanes.keys.sorted() {
-            while let ticket = takeNext(from: name) {
-                guard let job = jobs[ticket], job.state == .waiting else { continue }
-                let remaining = job.expires - now.moment
-                guard remaining > .zero else {
-                    end(ticket, job.gaveUp(PushReason.expired, now), &actions)
-                    continue
-                }
-                start(ticket, job, remaining: remaining, now, &actions)
+        while let ticket = lanes.takeNext(limits) {
+            guard let job = jobs[ticket], job.state == .waiting else { continue }
+            let remaining = job.expires - now.moment
+            guard remaining > .zero else {
+                end(ticket, job.gaveUp(PushReason.expired, now), &actions)
+                continue
             }
+            start(ticket, job, remaining: remaining, now, &actions)
         }
     }
 
     /// Jobs end before their timers; a ring's would stay for 30 s, a missed call's for an hour.
-    mutating func tidyTimers() {
-        guard timers.count > 2 * jobs.count + 64 else { return }
-        timers = PushTimers()
-        for (ticket, job) in jobs { timers.add(job.timer, ticket) }
+    mutating func tidy() {
+        if timers.count > 2 * jobs.count + 64 {
+            timers = PushTimers()
+            for (ticket, job) in jobs { timers.add(job.timer, ticket) }
+        }
+        if evictable.count > 2 * laterJobs + 64 {
+            evictable = TicketQueue()
+            for ticket in jobs.keys.sorted() where jobs[ticket]?.isUrgent == false {
+                evictable.append(ticket)
+            }
+        }
     }
 
     private mutating func start(
@@ -121,7 +161,7 @@ extension PushQueue {
         let allowance = min(limits.attempt, remaining)
         let until = now.moment + allowance + limits.patience
         jobs[ticket]?.tries += 1
-        lanes[job.registration.notifier]?.underWay += 1
+        lanes.began(isUrgent: job.isUrgent, in: job.lane)
         set(.underWay(until: until), of: ticket, timer: until)
         let notice = job.notice.handedOver(at: now.time, remaining: remaining)
         actions.append(
@@ -137,13 +177,8 @@ extension PushQueue {
         )
     }
 
-    private mutating func takeNext(from name: String) -> Ticket? {
-        guard let lane = lanes[name], lane.underWay < limits.inFlight else { return nil }
-        return lanes[name]?.urgent.popFirst() ?? lanes[name]?.later.popFirst()
-    }
-
-    /// The rings that a cancel makes pointless: waiting ones end, the others are not repeated.
-    private mutating func overtake(_ ringing: Ringing, _ now: Now, _ actions: inout [Action]) {
+    /// The rings that are pointless now: waiting ones end, the others are not repeated.
+    mutating func overtake(_ ringing: Ringing, _ now: Now, _ actions: inout [Action]) {
         for ticket in rings[ringing] ?? [] {
             guard let job = jobs[ticket] else { continue }
             switch job.state {
@@ -157,16 +192,16 @@ extension PushQueue {
         lastTicket += 1
         jobs[lastTicket] = job
         if let ringing = job.ringing { rings[ringing, default: []].append(lastTicket) }
+        if !job.isUrgent {
+            laterJobs += 1
+            evictable.append(lastTicket)
+        }
         timers.add(job.expires, lastTicket)
         enqueue(lastTicket, job)
     }
 
     private mutating func enqueue(_ ticket: Ticket, _ job: Job) {
-        if job.notice.kind.isUrgent {
-            lanes[job.registration.notifier, default: Lane()].urgent.append(ticket)
-        } else {
-            lanes[job.registration.notifier, default: Lane()].later.append(ticket)
-        }
+        lanes.append(ticket, isUrgent: job.isUrgent, to: job.lane)
     }
 
     private mutating func set(_ state: State, of ticket: Ticket, timer: Moment) {
@@ -180,7 +215,9 @@ extension PushQueue {
         _ actions: inout [Action]
     ) {
         actions.append(.report(report))
-        guard let ringing = jobs.removeValue(forKey: ticket)?.ringing else { return }
+        guard let job = jobs.removeValue(forKey: ticket) else { return }
+        if !job.isUrgent { laterJobs -= 1 }
+        guard let ringing = job.ringing else { return }
         rings[ringing]?.removeAll { $0 == ticket }
         if rings[ringing]?.isEmpty == true { rings[ringing] = nil }
     }
@@ -189,6 +226,18 @@ extension PushQueue {
     private mutating func pause(before attempt: Int) -> Duration {
         let longest = limits.pause.milliseconds << min(10, max(0, attempt - 2))
         return .milliseconds(longest / 2 + Int64.random(in: 0...longest / 2, using: &generator))
+    }
+
+    /// What is said of a request that is not even taken in.
+    static func refusals(
+        of request: PushRequest,
+        because reason: String,
+        _ now: Now
+    ) -> [PushReport] {
+        guard !request.registrations.isEmpty else { return [wayless(request, reason, now)] }
+        return request.registrations.map { registration in
+            Job(request, registration, lane: "", now).gaveUp(reason, now)
+        }
     }
 
     private static func wayless(_ request: PushRequest, _ reason: String, _ now: Now) -> PushReport
@@ -210,7 +259,17 @@ extension PushQueue {
 }
 
 extension PushQueue.Job {
-    /// The ring that a cancel may overtake.
+    init(_ request: PushRequest, _ registration: Registration, lane: String, _ now: Now) {
+        notice = request.notice
+        self.registration = registration
+        device = request.device
+        self.lane = lane
+        isUrgent = request.isUrgent
+        expires = now.moment + request.notice.remaining
+        state = .waiting
+    }
+
+    /// The ring that something may overtake.
     var ringing: PushQueue.Ringing? {
         guard notice.kind == .ring, let call = notice.call else { return nil }
         return PushQueue.Ringing(call: call, device: device)

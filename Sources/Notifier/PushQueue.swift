@@ -11,8 +11,9 @@ package import VestibuleBasics
 ///        ▲                   │ retry, still alive
 ///        └──── pausing ◀─────┘
 ///
-/// Every notifier has a lane of its own, so that a slow provider delays nobody else's rings;
-/// within a lane urgent kinds go first.
+/// Each lane (a provider, a host) has its places, so that one that hangs delays nobody else's
+/// rings; within a lane what is urgent goes first. What is there at once is bounded; when it is
+/// full, what is urgent takes the place of what is not.
 package struct PushQueue: Sendable {
     /// Names a job between an action and its answer.
     package typealias Ticket = UInt64
@@ -22,6 +23,9 @@ package struct PushQueue: Sendable {
         /// A request whose registrations all have a notifier here that takes its kind;
         /// `reason` says why there is none if there is none.
         case submitted(PushRequest, reason: String = PushReason.noRegistration)
+
+        /// These devices have no business with the call's ring any longer: it is not tried again.
+        case silenced(CallID, [DeviceID])
 
         /// The notifier's verdict on a try; one that comes too late is dropped.
         case answered(Ticket, tried: Int, Verdict)
@@ -60,6 +64,8 @@ package struct PushQueue: Sendable {
         let notice: Notice
         let registration: Registration
         let device: DeviceID
+        let lane: String
+        let isUrgent: Bool
         let expires: Moment
         var tries = 0
         var isOvertaken = false
@@ -72,12 +78,6 @@ package struct PushQueue: Sendable {
         case pausing(until: Moment)
     }
 
-    struct Lane: Sendable {
-        var urgent = TicketQueue()
-        var later = TicketQueue()
-        var underWay = 0
-    }
-
     /// A device in a call.
     struct Ringing: Hashable, Sendable {
         let call: CallID
@@ -85,17 +85,30 @@ package struct PushQueue: Sendable {
     }
 
     let limits: PushLimits
+    let laneOf: @Sendable (Registration) -> String
     var generator: SeededGenerator
     var jobs: [Ticket: Job] = [:]
-    var lanes: [String: Lane] = [:]
+    var lanes = PushLanes()
     var rings: [Ringing: [Ticket]] = [:]
+
+    /// What can wait, the oldest first: what an urgent notice may evict.
+    ///
+    /// Some have ended already.
+    var evictable = TicketQueue()
+    var laterJobs = 0
     var timers = PushTimers()
     var lastTicket: Ticket = 0
     var isClosed = false
 
-    /// An empty queue; `seed` draws the jitter of pauses.
-    package init(limits: PushLimits, seed: UInt64) {
+    /// An empty queue; `seed` draws the jitter of pauses, `lane` is the notifiers'
+    /// (``Notifier/lane(for:)``).
+    package init(
+        limits: PushLimits,
+        seed: UInt64,
+        lane: @escaping @Sendable (Registration) -> String = { $0.notifier }
+    ) {
         self.limits = limits
+        laneOf = lane
         generator = SeededGenerator(seed: seed)
     }
 
@@ -103,13 +116,19 @@ package struct PushQueue: Sendable {
     package var count: Int { jobs.count }
 
     /// When `timePassed` is wanted; a moment too early or too often does no harm.
-    package var next: Moment? { timers.earliest }
+    package var next: Moment? {
+        [timers.earliest, lanes.earliestReopening].compactMap(\.self).min()
+    }
 
     /// Takes one input in.
     package mutating func handle(_ input: Input, at now: Now) -> [Action] {
         var actions: [Action] = []
         switch input {
         case .submitted(let request, let reason): submit(request, reason, now, &actions)
+        case .silenced(let call, let devices):
+            for device in devices {
+                overtake(Ringing(call: call, device: device), now, &actions)
+            }
         case .answered(let ticket, let tried, let verdict) where jobs[ticket]?.tries == tried:
             answer(ticket, verdict, now, &actions)
         case .answered:
@@ -119,27 +138,7 @@ package struct PushQueue: Sendable {
         case .closed: close(now, &actions)
         }
         startWhatMay(now, &actions)
-        tidyTimers()
+        tidy()
         return actions
-    }
-}
-
-/// First in, first out; what was taken out stays in the array until half of it is gone.
-struct TicketQueue: Sendable {
-    private var tickets: [PushQueue.Ticket] = []
-    private var head = 0
-
-    mutating func append(_ ticket: PushQueue.Ticket) { tickets.append(ticket) }
-
-    mutating func popFirst() -> PushQueue.Ticket? {
-        guard head < tickets.count else { return nil }
-        defer {
-            head += 1
-            if head > 64, head * 2 > tickets.count {
-                tickets.removeFirst(head)
-                head = 0
-            }
-        }
-        return tickets[head]
     }
 }

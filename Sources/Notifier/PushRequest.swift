@@ -15,10 +15,20 @@ package struct PushRequest: Sendable, Equatable {
     /// The device.
     package let device: DeviceID
 
-    package init(notice: Notice, registrations: [Registration], device: DeviceID) {
+    /// Whether seconds matter, as for a missed call that is a ring's only stop.
+    package let isUrgent: Bool
+
+    /// A request, as urgent as the notice's kind or more.
+    package init(
+        notice: Notice,
+        registrations: [Registration],
+        device: DeviceID,
+        isUrgent: Bool = false
+    ) {
         self.notice = notice
         self.registrations = registrations
         self.device = device
+        self.isUrgent = isUrgent || notice.kind.isUrgent
     }
 }
 
@@ -81,7 +91,7 @@ package enum PushReason {
     /// The notice's life was over before it could be handed over.
     package static let expired = "expired"
 
-    /// A cancel of the same call came before the ring had left.
+    /// The ring was over for the device before it had left.
     package static let overtaken = "overtaken"
 
     /// The device registered no way.
@@ -99,19 +109,19 @@ package enum PushReason {
     /// The server is going down.
     package static let shutdown = "shutdown"
 
-    /// The desk has as much as it may hold.
+    /// The desk has as much as it may hold, or the place was taken by something urgent.
     package static let inboxFull = "inbox_full"
 }
 
 /// What the desk has done since it began.
 package struct PushCounters: Sendable, Equatable {
-    /// Requests taken in.
+    /// Requests handed in.
     package var submitted = 0
 
-    /// Requests refused, ``PushReason/inboxFull``.
+    /// Ways refused or evicted, ``PushReason/inboxFull``; they are among the failed.
     package var refusedInboxFull = 0
 
-    /// Requests refused, ``PushReason/shutdown``.
+    /// Ways given up, ``PushReason/shutdown``; they are among the failed.
     package var refusedShutdown = 0
 
     /// Tries whose verdict was `accepted`, and so on.

@@ -31,6 +31,10 @@ public struct Registration: Sendable, Equatable {
     /// What else the way needs, such as Web Push's `p256dh` and `auth`.
     public let parameters: [String: String]
 
+    /// Whether ``token`` leads to something that stands for many devices, such as an operator's
+    /// gateway, which has to be told which one it is about.
+    public let sharesAddress: Bool
+
     /// When the app last registered it: a provider's older complaint does not count.
     public let registeredAt: Timestamp
 
@@ -44,6 +48,7 @@ public struct Registration: Sendable, Equatable {
         environment: String? = nil,
         token: String,
         parameters: [String: String] = [:],
+        sharesAddress: Bool = false,
         registeredAt: Timestamp
     ) {
         self.id = id
@@ -54,6 +59,7 @@ public struct Registration: Sendable, Equatable {
         self.environment = environment
         self.token = token
         self.parameters = parameters
+        self.sharesAddress = sharesAddress
         self.registeredAt = registeredAt
     }
 

@@ -36,8 +36,9 @@ final class PushRoom: PushPort {
             limits: limits,
             seed: .random(in: 0...UInt64.max),
             clock: clock
-        ) { report in
-            ledger.append(LedgerGroup([.push(PushRecord(report))])) { _ in }
+        ) { reports in
+            // One group a turn: door audits stand in the same queue.
+            ledger.append(LedgerGroup(reports.map { .push(PushRecord($0)) })) { _ in }
         }
     }
 
@@ -52,23 +53,15 @@ final class PushRoom: PushPort {
         let now = clock()
         for device in order.devices {
             let push = random.withLock { PushID(at: now.time, using: &$0) }
-            let notice = Notice(
-                push: push,
-                kind: NoticeKind(rawValue: order.kind.rawValue),
-                call: order.call,
-                property: order.property,
-                expiresAt: now.time + order.remaining,
-                now: now.time,
-                seq: order.sequence
+            desk.submit(
+                order.request(push, to: device, over: registrations(of: device, at: now), at: now)
             )
-            let request = PushRequest(
-                notice: notice,
-                registrations: registrations(of: device, at: now),
-                device: device
-            )
-            // A full inbox refuses by name and counts; nothing else can be done here.
-            _ = desk.submit(request)
         }
+    }
+
+    func silence(_ devices: [DeviceID], of call: CallID) {
+        guard !ways.isEmpty else { return }
+        desk.silence(devices, of: call)
     }
 
     private func registrations(of device: DeviceID, at now: Now) -> [Registration] {
@@ -78,6 +71,7 @@ final class PushRoom: PushPort {
                 device: device,
                 notifier: way.notifier.name,
                 token: way.address ?? device.text,
+                sharesAddress: way.address != nil,
                 registeredAt: now.time
             )
         }
@@ -90,7 +84,7 @@ extension PushRecord {
             switch report.verdict {
             case .accepted(let reference): ("accepted", reference)
             case .rejectedToken(let reason, _): ("rejectedToken", reason)
-            case .retry(_, let reason): ("retry", reason)
+            case .retry(_, let reason), .pause(_, let reason): ("retry", reason)
             case .failed(let reason): ("failed", reason)
             }
         self.init(

@@ -169,13 +169,13 @@ struct Scrape: Sendable {
     }
 
     private func add(_ push: PushCounters, to page: inout MetricsPage) {
-        page.counter("vestibule_push_submitted_total", "Notices taken in.", push.submitted)
+        page.counter("vestibule_push_submitted_total", "Notices handed in.", push.submitted)
         page.counter("vestibule_push_accepted_total", "Notices accepted.", push.accepted)
         page.counter("vestibule_push_retries_total", "Tries to be repeated.", push.retries)
         page.counter("vestibule_push_failed_total", "Notices given up.", push.failed)
         page.counter(
             "vestibule_push_refused_total",
-            "Notices refused: inbox full.",
+            "Notices refused or evicted, times ways: inbox full.",
             push.refusedInboxFull
         )
         page.gauge("vestibule_push_pending", "Notices that wait.", push.pending)

@@ -5,8 +5,10 @@ import VestibuleBasics
 import VestibuleCallCore
 import VestibuleStorage
 
-/// Which push goes out for a call. Rings go to every device at once, connected or not: an open
-/// socket on a sleeping phone is a lie. Cancels go by push only to who has no socket.
+/// Which push goes out for a call.
+///
+/// Rings go to every device at once, connected or not: an open socket on a sleeping phone is a lie.
+/// So their pushes are stopped for every device, too; cancels go by push only to who has no socket.
 extension Board {
     func pushRing(_ devices: [DeviceID], of call: LiveCall, length: Int, at now: Now) {
         let remaining = call.machine.ringRemaining(at: now) ?? .zero
@@ -27,6 +29,12 @@ extension Board {
         )
     }
 
+    /// Nothing rings them by push from now on, connected or not.
+    func silencePush(_ devices: [DeviceID], of call: LiveCall) {
+        pushPort.silence(devices, of: call.id)
+    }
+
+    /// To devices that rang until now: it is their stop, too.
     func pushMissed(_ devices: [DeviceID], of call: LiveCall, length: Int, at now: Now) {
         push(.missed, devices, of: call, length: length, life: limits.push.missedLife, at: now)
     }
@@ -50,8 +58,7 @@ extension Board {
                 sequence: length,
                 expiresAt: now.time + life,
                 remaining: life,
-                panel: call.panelName,
-                unit: call.unitLabel
+                endsRing: kind != .ring
             )
         )
     }
@@ -96,8 +103,7 @@ extension Board {
                     sequence: 1,
                     expiresAt: now.time + limits.push.missedLife,
                     remaining: limits.push.missedLife,
-                    panel: "",
-                    unit: ""
+                    endsRing: false
                 )
             )
         }

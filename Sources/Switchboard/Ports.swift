@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import VestibuleBasics
+package import VestibuleNotifier
 
 /// The seam to other boards and to everything that answers with mail: one inbox a board, in order
 /// of posting from one sender, drained on that board's loop.
@@ -14,6 +15,12 @@ package protocol Postbox: Sendable {
 package protocol PushPort: Sendable {
     /// Any thread; never blocks.
     func push(_ order: PushOrder)
+
+    /// These devices have no business with the call's ring any longer: no push of it is tried
+    /// again, not even one that waits.
+    ///
+    /// Any thread; never blocks, and is never refused.
+    func silence(_ devices: [DeviceID], of call: CallID)
 }
 
 /// One notice to some devices.
@@ -36,7 +43,31 @@ package struct PushOrder: Sendable, Equatable {
     package let expiresAt: Timestamp
     package let remaining: Duration
 
-    /// Shown only where the property allows it.
-    package let panel: String
-    package let unit: String
+    /// Whether the devices rang until now: then even a missed call cannot wait.
+    package let endsRing: Bool
+}
+
+extension PushOrder {
+    /// The order as it goes to one device.
+    package func request(
+        _ push: PushID,
+        to device: DeviceID,
+        over registrations: [Registration],
+        at now: Now
+    ) -> PushRequest {
+        PushRequest(
+            notice: Notice(
+                push: push,
+                kind: NoticeKind(rawValue: kind.rawValue),
+                call: call,
+                property: property,
+                expiresAt: now.time + remaining,
+                now: now.time,
+                seq: sequence
+            ),
+            registrations: registrations,
+            device: device,
+            isUrgent: endsRing
+        )
+    }
 }

@@ -9,11 +9,11 @@ package import VestibuleNotifier
 ///
 /// A registration's `token` is the URL; its `secret` among the parameters, or else the notifier's
 /// own, signs. The body is ``NoticeBody``; `webhook-id` is the push's id and the same in every try,
-/// so that a receiver can tell a repetition. Whom it may talk to is the client's policy.
+/// so that a receiver can tell a repetition. Whom it may talk to is the client's policy. Each host
+/// has a lane of its own; a `Retry-After` counts for its notice only, since a host may be shared.
 package final class WebhookNotifier: Notifier {
     private let client: HTTPClient
     private let secret: WebhookSecret?
-    private let withNames: Bool
     private let allowsPlain: Bool
     private let isOpen = Locked(true)
 
@@ -26,21 +26,21 @@ package final class WebhookNotifier: Notifier {
 
     /// A notifier over `client`, which its owner shuts down.
     ///
-    /// `withNames: false` leaves the names of panel and unit out, whatever a property allows;
     /// `allowsPlain` takes http URLs too where the client's policy does.
     package init(
         name: String = "webhook",
         client: HTTPClient,
         secret: WebhookSecret? = nil,
-        withNames: Bool = true,
         allowsPlain: Bool = false
     ) {
         self.name = name
         self.client = client
         self.secret = secret
-        self.withNames = withNames
         self.allowsPlain = allowsPlain
     }
+
+    /// The host, with its port where one is given.
+    package func lane(for registration: Registration) -> String { webhookHost(registration.token) }
 
     /// Posts the notice once.
     package func send(
@@ -54,7 +54,7 @@ package final class WebhookNotifier: Notifier {
         guard let secret = own.map({ WebhookSecret($0) }) ?? secret else {
             return .failed(reason: "no_secret")
         }
-        let call = call(notice, to: registration.token, signedWith: secret, within: allowance)
+        let call = call(notice, to: registration, signedWith: secret, within: allowance)
         do {
             return verdict(try await client.perform(call), notice.serverTime)
         } catch {
@@ -69,11 +69,11 @@ package final class WebhookNotifier: Notifier {
 
     private func call(
         _ notice: Notice,
-        to url: String,
+        to registration: Registration,
         signedWith secret: WebhookSecret,
         within allowance: Duration
     ) -> HTTPCall {
-        let body = Array(NoticeBody(notice, withNames: withNames).json.utf8)
+        let body = Array(NoticeBody(notice, for: registration).json.utf8)
         let (id, seconds) = (notice.push.text, notice.serverTime.milliseconds / 1000)
         var fields = HTTPFields()
         fields[.contentType] = "application/json"
@@ -82,7 +82,7 @@ package final class WebhookNotifier: Notifier {
         fields[.webhookSignature] = secret.signature(id: id, timestamp: seconds, body: body)
         return HTTPCall(
             method: .post,
-            url: url,
+            url: registration.token,
             fields: fields,
             body: body,
             deadline: allowance,
@@ -121,4 +121,12 @@ extension HTTPField.Name {
     package static let webhookID = HTTPField.Name("webhook-id")!
     package static let webhookTimestamp = HTTPField.Name("webhook-timestamp")!
     package static let webhookSignature = HTTPField.Name("webhook-signature")!
+}
+
+/// The authority of a URL without who is named in it, lower case; empty of what is no URL.
+func webhookHost(_ url: String) -> String {
+    guard let scheme = url.firstRange(of: "://") else { return "" }
+    let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] }
+    return (host ?? authority).lowercased()
 }

@@ -48,6 +48,8 @@ import VestibuleBasics
         #expect(limits.media.keyFrameLeast <= limits.media.lane)
         #expect(limits.session.frame <= limits.media.lane)
         #expect(limits.push.inFlight <= limits.push.inbox)
+        #expect(limits.push.laneInFlight < limits.push.inFlight)
+        #expect(limits.push.laterInbox < limits.push.inbox)
         #expect(limits.transport.unauthenticatedPerAddress <= limits.transport.unauthenticated)
     }
 

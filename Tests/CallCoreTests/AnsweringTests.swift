@@ -17,6 +17,7 @@ import VestibuleCallCore
                 "tell anna.phone: active talking by anna.phone",
                 "tell anna.tablet: active out answeredElsewhere by anna.phone",
                 "tell bert.phone: active out answeredElsewhere by anna.phone",
+                "silence push: anna.phone anna.tablet bert.phone",
                 "cancel push: anna.tablet bert.phone",
             ]
         )
@@ -31,14 +32,14 @@ import VestibuleCallCore
         #expect(house.log.filter { $0.event == .answered(Cast.bertsPhone) }.count == 1)
     }
 
-    @Test func `the only device there is answers: nobody else is to fall silent`() {
+    @Test func `the only device there is answers: its own ring is not pushed again`() {
         let house = Household([[Cast.bert]])
         PanelHand(house: house).presses()
         #expect(
             house.sends(.answered(Cast.bertsPhone)) == [
                 "record answered bert.phone", "connect bert.phone", "answer ok",
                 "tell panel: active by bert.phone",
-                "tell bert.phone: active talking by bert.phone",
+                "tell bert.phone: active talking by bert.phone", "silence push: bert.phone",
             ]
         )
     }

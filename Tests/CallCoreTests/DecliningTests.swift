@@ -17,6 +17,7 @@ import VestibuleCallCore
         "record declined anna.phone", "record ended declined", "disconnect", "answer ok",
         "tell panel: ended declined", "tell anna.phone: ended out declined",
         "tell anna.tablet: ended out declined", "tell bert.phone: ended out declined",
+        "silence push: anna.phone anna.tablet bert.phone",
         "cancel push: anna.phone anna.tablet bert.phone",
     ]
 
@@ -35,7 +36,7 @@ import VestibuleCallCore
                 "record declined anna.phone", "answer ok",
                 "tell anna.phone: ringing silent declined",
                 "tell anna.tablet: ringing silent declined",
-                "cancel push: anna.phone anna.tablet",
+                "silence push: anna.phone anna.tablet", "cancel push: anna.phone anna.tablet",
             ]
         )
         #expect(bert.sees == "ringing ringing")
@@ -48,7 +49,8 @@ import VestibuleCallCore
         #expect(
             bert.declines() == [
                 "record declined bert.phone", "answer ok",
-                "tell bert.phone: ringing silent declined", "cancel push: bert.phone",
+                "tell bert.phone: ringing silent declined", "silence push: bert.phone",
+                "cancel push: bert.phone",
                 "record offered 1", "offer porter.desk",
             ]
         )
@@ -64,6 +66,7 @@ import VestibuleCallCore
                 "disconnect", "tell panel: ended declined",
                 "tell anna.phone: ended out declined", "tell anna.tablet: ended out declined",
                 "tell bert.phone: ended out declined", "tell porter.desk: ended out declined",
+                "silence push: anna.phone anna.tablet bert.phone porter.desk",
                 "cancel push: anna.phone anna.tablet bert.phone porter.desk",
             ]
         )
@@ -84,7 +87,7 @@ import VestibuleCallCore
                 "record declined anna.tablet", "answer ok",
                 "tell anna.phone: ringing silent declined",
                 "tell anna.tablet: ringing silent declined",
-                "cancel push: anna.phone anna.tablet",
+                "silence push: anna.phone anna.tablet", "cancel push: anna.phone anna.tablet",
             ]
         )
         bert.ignores()

@@ -14,7 +14,7 @@ import VestibuleCallCore
                 "record ignored anna.tablet", "answer ok",
                 "tell anna.phone: ringing silent ignored",
                 "tell anna.tablet: ringing silent ignored",
-                "cancel push: anna.phone anna.tablet",
+                "silence push: anna.phone anna.tablet", "cancel push: anna.phone anna.tablet",
             ]
         )
         #expect(bert.sees == "ringing ringing")
@@ -28,6 +28,7 @@ import VestibuleCallCore
                 "record ignored bert.phone", "answer ok", "record ended missed", "disconnect",
                 "tell panel: ended missed", "tell anna.phone: ended out missed",
                 "tell anna.tablet: ended out missed", "tell bert.phone: ended out missed",
+                "silence push: anna.phone anna.tablet bert.phone",
                 "missed push: anna.phone anna.tablet bert.phone",
             ]
         )

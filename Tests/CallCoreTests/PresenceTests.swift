@@ -94,6 +94,7 @@ import VestibuleCallCore
                 "tell anna.phone: ended out panelLost",
                 "tell anna.tablet: ended out panelLost",
                 "tell bert.phone: ended out panelLost",
+                "silence push: anna.phone anna.tablet bert.phone",
                 "cancel push: anna.phone anna.tablet bert.phone",
             ]
         )

@@ -59,7 +59,8 @@ import VestibuleCallCore
         #expect(
             anna.isRevoked() == [
                 "record removed anna.phone", "end preview anna.phone",
-                "tell anna.phone: ringing out revoked", "cancel push: anna.phone",
+                "tell anna.phone: ringing out revoked", "silence push: anna.phone",
+                "cancel push: anna.phone",
             ]
         )
         #expect(bert.previews().contains("preview bert.phone"))

@@ -22,7 +22,7 @@ enum Records {
             return written.contains(.previewed(party)) || sees(party.device, turn.before)
         case .endPreview(let device): return sees(device, turn.before)
         case .disconnect, .missedPush, .missedAfterQuietHours: return has(.ended, written)
-        case .cancelPush: return !written.isEmpty
+        case .silencePush, .cancelPush: return !written.isEmpty
         }
     }
 

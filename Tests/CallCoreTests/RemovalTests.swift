@@ -12,7 +12,8 @@ import VestibuleCallCore
         #expect(
             house.disables(Cast.anna) == [
                 "record removed anna", "tell anna.phone: ringing out revoked",
-                "tell anna.tablet: ringing out revoked", "cancel push: anna.phone anna.tablet",
+                "tell anna.tablet: ringing out revoked", "silence push: anna.phone anna.tablet",
+                "cancel push: anna.phone anna.tablet",
             ]
         )
         #expect(anna.answers() == ["answer not_permitted"])
@@ -24,7 +25,7 @@ import VestibuleCallCore
         #expect(
             anna.isRevoked() == [
                 "record removed anna.phone", "tell anna.phone: ringing out revoked",
-                "cancel push: anna.phone",
+                "silence push: anna.phone", "cancel push: anna.phone",
             ]
         )
         #expect(annasTablet.sees == "ringing ringing")
@@ -36,7 +37,8 @@ import VestibuleCallCore
         #expect(
             house.disables(Cast.bert) == [
                 "record removed bert", "tell bert.phone: ringing out revoked",
-                "cancel push: bert.phone", "record offered 1", "offer porter.desk",
+                "silence push: bert.phone", "cancel push: bert.phone", "record offered 1",
+                "offer porter.desk",
             ]
         )
     }
@@ -48,7 +50,8 @@ import VestibuleCallCore
         #expect(
             porter.isRevoked() == [
                 "record removed porter.desk", "tell porter.desk: ringing out revoked",
-                "cancel push: porter.desk", "record ended missed", "disconnect",
+                "silence push: porter.desk", "cancel push: porter.desk", "record ended missed",
+                "disconnect",
                 "tell panel: ended missed",
             ]
         )

@@ -37,10 +37,11 @@ import VestibuleCallCore
         panel.presses()
         at(.seconds(15))
         #expect(
-            anna.answers().suffix(4) == [
+            anna.answers().suffix(5) == [
                 "tell anna.phone: active talking by anna.phone",
                 "tell anna.tablet: active out answeredElsewhere by anna.phone",
                 "tell bert.phone: active out answeredElsewhere by anna.phone",
+                "silence push: anna.phone anna.tablet bert.phone",
                 "cancel push: anna.tablet bert.phone",
             ]
         )
@@ -84,10 +85,11 @@ import VestibuleCallCore
                 "record ignored anna.phone", "answer ok",
                 "tell anna.phone: ringing silent ignored",
                 "tell anna.tablet: ringing silent ignored",
-                "cancel push: anna.phone anna.tablet", "record offered 1", "record offered 2",
+                "silence push: anna.phone anna.tablet", "cancel push: anna.phone anna.tablet",
+                "record offered 1", "record offered 2",
                 "record ended missed", "disconnect", "tell panel: ended missed",
                 "tell anna.phone: ended out missed", "tell anna.tablet: ended out missed",
-                "missed push: anna.phone anna.tablet",
+                "silence push: anna.phone anna.tablet", "missed push: anna.phone anna.tablet",
             ]
         )
     }

@@ -65,7 +65,8 @@ import VestibuleCallCore
         #expect(
             house.at(.seconds(30)) == [
                 "record ended missed", "disconnect", "tell panel: ended missed",
-                "tell bert.phone: ended out missed", "missed push: bert.phone",
+                "tell bert.phone: ended out missed", "silence push: bert.phone",
+                "missed push: bert.phone",
             ]
         )
     }
@@ -103,6 +104,7 @@ import VestibuleCallCore
                 "record ended missed", "disconnect", "tell panel: ended missed",
                 "tell anna.phone: ended out missed", "tell anna.tablet: ended out missed",
                 "tell bert.phone: ended out missed",
+                "silence push: anna.phone anna.tablet bert.phone",
                 "missed push: anna.phone anna.tablet bert.phone",
             ]
         )
@@ -118,6 +120,7 @@ import VestibuleCallCore
                 "tell panel: ended cancelled", "tell anna.phone: ended out cancelled",
                 "tell anna.tablet: ended out cancelled",
                 "tell bert.phone: ended out cancelled",
+                "silence push: anna.phone anna.tablet bert.phone",
                 "cancel push: anna.phone anna.tablet bert.phone",
             ]
         )

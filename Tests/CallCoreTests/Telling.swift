@@ -20,6 +20,7 @@ enum Telling {
         case .preview(let party): "preview " + Cast.name(of: party.device)
         case .endPreview(let device): "end preview " + Cast.name(of: device)
         case .disconnect: "disconnect"
+        case .silencePush(let devices): "silence push: " + words(of: devices)
         case .cancelPush(let devices): "cancel push: " + words(of: devices)
         case .missedPush(let devices): "missed push: " + words(of: devices)
         case .missedAfterQuietHours(let residents):

@@ -50,8 +50,6 @@ private let waiting: [Ban] = {
                 "Sources/vestibule/Commands/ResidentCommand.swift": "a script's `wait`",
                 "Sources/Notifier/NotifierDesk.swift":
                     "push policy runs on Swift's pool, without a loop; PushQueue decides",
-                "Tests/NotifierTests/NotifierDeskTests.swift":
-                    "a notifier that hangs until it is cancelled; nothing waits for it",
             ],
             instead: instead,
             planted: "try await Task.sleep(for: .seconds(1))",

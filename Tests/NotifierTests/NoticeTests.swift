@@ -3,13 +3,26 @@
 import Testing
 import VestibuleBasics
 import VestibuleNotifier
-import VestibuleTestKit
+import VestibuleNotifierContract
 
 @Suite struct NoticeTests {
     let push = PushID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0001)
     let call = CallID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0002)
     let property = PropertyID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0003)
     let now = Timestamp(milliseconds: 1_800_000_000_000)
+
+    let device = DeviceID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0004)
+
+    func registration(sharing: Bool = false) -> Registration {
+        Registration(
+            id: .nothing,
+            device: device,
+            notifier: "webhook",
+            token: "t",
+            sharesAddress: sharing,
+            registeredAt: now
+        )
+    }
 
     @Test func `a full notice in the documented words`() {
         let notice = Notice(
@@ -20,22 +33,21 @@ import VestibuleTestKit
             expiresAt: now + .milliseconds(29_250),
             now: now,
             seq: 4,
-            url: "wss://n1/v1/socket",
-            ackKey: Concealed("ack"),
-            actionKey: Concealed("act"),
-            names: Notice.Names(panel: "Gate \"A\"\\\n\u{1}", unit: "12é")
+            url: "wss://\"1é\"\\\n\u{1}",
+            ackKey: Secret("ack"),
+            actionKey: Secret("act")
         )
         #expect(
-            NoticeBody(notice).json == """
-                {"push":"\(push.text)","kind":"ring","call":"\(call.text)",\
-                "expiresAt":"2027-01-15T08:00:29.250Z","remainingMs":29250,\
-                "serverTime":"2027-01-15T08:00:00.000Z","seq":4,"url":"wss://n1/v1/socket",\
-                "ackKey":"ack","actionKey":"act","panel":"Gate \\"A\\"\\\\\\n\\u0001","unit":"12é"}
+            NoticeBody(notice, for: registration(sharing: true)).json == """
+                {"push":"\(push.text)","kind":"ring","device":"\(device.text)",\
+                "call":"\(call.text)","expiresAt":"2027-01-15T08:00:29.250Z","remainingMs":29250,\
+                "serverTime":"2027-01-15T08:00:00.000Z","seq":4,\
+                "url":"wss://\\"1é\\"\\\\\\n\\u0001","ackKey":"ack","actionKey":"act"}
                 """
         )
     }
 
-    @Test func `a notice without names and keys is ids and times`() {
+    @Test func `a notice without keys is ids and times`() {
         let notice = Notice(
             push: push,
             kind: .test,
@@ -46,22 +58,18 @@ import VestibuleTestKit
             seq: 0
         )
         #expect(
-            NoticeBody(notice).json == """
+            NoticeBody(notice, for: registration()).json == """
                 {"push":"\(push.text)","kind":"test","expiresAt":"2027-01-15T08:01:00.000Z",\
                 "remainingMs":60000,"serverTime":"2027-01-15T08:00:00.000Z","seq":0}
                 """
         )
     }
 
-    @Test func `names stay at home where the way may not carry them`() {
-        let body = NoticeBody(NotifierContract.notice(), withNames: false)
-        #expect(!body.json.contains("panel") && !body.json.contains("unit\""))
-        #expect(body.json.contains("\"seq\":3"))
-        #expect(NoticeBody(NotifierContract.notice()).json.contains("\"unit\":\"Unit 12\""))
-    }
-
     @Test func `a provider of strings gets strings`() {
-        let strings = NoticeBody(NotifierContract.notice(life: .seconds(25))).strings
+        let strings = NoticeBody(
+            NotifierContract.notice(life: .seconds(25)),
+            for: registration()
+        ).strings
         #expect(strings["remainingMs"] == "25000")
         #expect(strings["seq"] == "3")
         #expect(strings["kind"] == "ring")

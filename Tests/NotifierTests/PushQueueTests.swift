@@ -43,7 +43,8 @@ struct QueueBench {
         call: CallID? = nil,
         device: DeviceID? = nil,
         notifiers: [String] = ["apns"],
-        life: Double = 30
+        life: Double = 30,
+        isUrgent: Bool = false
     ) -> PushRequest {
         let device = device ?? id()
         let notice = Notice(
@@ -58,7 +59,8 @@ struct QueueBench {
         return PushRequest(
             notice: notice,
             registrations: notifiers.map { registration($0, device: device) },
-            device: device
+            device: device,
+            isUrgent: isUrgent
         )
     }
 
@@ -98,7 +100,8 @@ struct Done {
             switch report.verdict {
             case .accepted: "accepted"
             case .rejectedToken(let reason, _): "gone " + reason
-            case .retry(_, let reason): (report.isFinal ? "gave up " : "again ") + reason
+            case .retry(_, let reason), .pause(_, let reason):
+                (report.isFinal ? "gave up " : "again ") + reason
             case .failed(let reason): reason
             }
         }
@@ -214,7 +217,7 @@ struct Done {
     }
 
     @Test func `no more than the limit are under way, the rest wait and expire`() throws {
-        var bench = QueueBench { $0.inFlight = 2 }
+        var bench = QueueBench { $0.laneInFlight = 2 }
         var started: [PushQueue.Attempt] = []
         for _ in 0..<4 { started += bench.at(0, .submitted(bench.request(life: 8))).starts }
         #expect(started.count == 2)
@@ -225,7 +228,7 @@ struct Done {
     }
 
     @Test func `a slow provider delays nobody else's`() {
-        var bench = QueueBench { $0.inFlight = 1 }
+        var bench = QueueBench { $0.laneInFlight = 1 }
         _ = bench.at(0, .submitted(bench.request(notifiers: ["webhook"])))
         _ = bench.at(0, .submitted(bench.request(notifiers: ["webhook"])))
         let done = bench.at(0, .submitted(bench.request(notifiers: ["apns"])))
@@ -233,7 +236,7 @@ struct Done {
     }
 
     @Test func `a ring goes before missed calls that wait`() throws {
-        var bench = QueueBench { $0.inFlight = 1 }
+        var bench = QueueBench { $0.laneInFlight = 1 }
         let first = try #require(bench.at(0, .submitted(bench.request())).starts.first)
         _ = bench.at(0, .submitted(bench.request(.missed)))
         _ = bench.at(0, .submitted(bench.request(.ring)))
@@ -242,7 +245,7 @@ struct Done {
     }
 
     @Test func `a cancel drops the ring that still waits`() throws {
-        var bench = QueueBench { $0.inFlight = 1 }
+        var bench = QueueBench { $0.laneInFlight = 1 }
         let busy = try #require(bench.at(0, .submitted(bench.request())).starts.first)
         let ring = bench.request()
         let other = bench.request(call: ring.notice.call)
@@ -325,7 +328,7 @@ struct Done {
     }
 
     @Test func `closing gives up what waits and lets the rest end`() throws {
-        var bench = QueueBench { $0.inFlight = 1 }
+        var bench = QueueBench { $0.laneInFlight = 1 }
         let ticket = try #require(bench.at(0, .submitted(bench.request())).starts.first).ticket
         _ = bench.at(0, .submitted(bench.request()))
         #expect(bench.at(1, .closed).reasons == ["shutdown"])
@@ -338,14 +341,19 @@ struct Done {
     @Test func `every notice that went in comes out once, whatever happens`() throws {
         for seed in UInt64(1)...60 {
             var dice = SeededGenerator(seed: seed)
-            var bench = QueueBench { $0.inFlight = 3 }
+            var bench = QueueBench {
+                $0.inFlight = 4
+                $0.laneInFlight = 3
+                $0.inbox = 20
+                $0.laterInbox = 8
+            }
             var open: [PushQueue.Attempt] = []
             var ways = 0
             var finals = 0
             for step in 0..<300 {
                 let time = Double(step) * 0.2
                 var done = bench.run(to: time)
-                switch Int.random(in: 0..<3, using: &dice) {
+                switch Int.random(in: 0..<4, using: &dice) {
                 case 0:
                     let kind = [NoticeKind.ring, .cancel, .missed].randomElement(using: &dice)
                     let names = ["a", "b"].shuffled(using: &dice).prefix(Int(dice.next() % 3))
@@ -367,14 +375,20 @@ struct Done {
                         ).actions
                 case 1 where !open.isEmpty:
                     let attempt = open.remove(at: Int(dice.next() % UInt64(open.count)))
-                    let verdict: Verdict =
-                        dice.next() % 2 == 0
-                        ? .accepted(reference: nil) : .retry(after: nil, reason: "x")
+                    let verdicts: [Verdict] = [
+                        .accepted(reference: nil), .retry(after: nil, reason: "x"),
+                        .pause(for: .seconds(1), reason: "x"), .failed(reason: "x"),
+                    ]
+                    let verdict = verdicts[Int(dice.next() % 4)]
                     done.actions +=
                         bench.at(
                             time,
                             .answered(attempt.ticket, tried: attempt.tried, verdict)
                         ).actions
+                case 2:
+                    let call = CallID(high: 1, low: dice.next() % 5)
+                    let device = DeviceID(high: 1, low: dice.next() % 5)
+                    done.actions += bench.at(time, .silenced(call, [device])).actions
                 default: break
                 }
                 open += done.starts

@@ -4,6 +4,7 @@ import VestibuleBasics
 import VestibuleEventLoop
 import VestibuleHTTPClient
 import VestibuleNotifier
+import VestibuleNotifierContract
 import VestibuleTestKit
 import VestibuleWebhook
 
@@ -23,7 +24,6 @@ struct WebhookBench: Sendable {
             default: .answer(202)
             }
         },
-        withNames: Bool = true,
         _ body: (WebhookBench) async throws -> Void
     ) async throws {
         let loop = try EventLoop(name: "test")
@@ -40,7 +40,6 @@ struct WebhookBench: Sendable {
         let notifier = WebhookNotifier(
             client: client,
             secret: WebhookSecret(Self.secret),
-            withNames: withNames,
             allowsPlain: true
         )
         let outcome: Result<Void, any Error>
@@ -58,7 +57,8 @@ struct WebhookBench: Sendable {
     func registration(
         _ path: String = "/hook",
         url: String? = nil,
-        parameters: [String: String] = [:]
+        parameters: [String: String] = [:],
+        sharesAddress: Bool = false
     ) -> Registration {
         Registration(
             id: RegistrationID(high: 1, low: 2),
@@ -66,6 +66,7 @@ struct WebhookBench: Sendable {
             notifier: "webhook",
             token: url ?? "http://hook.example:\(server.port)\(path)",
             parameters: parameters,
+            sharesAddress: sharesAddress,
             registeredAt: Timestamp(milliseconds: 0)
         )
     }

@@ -3,6 +3,7 @@
 import Testing
 import VestibuleBasics
 import VestibuleNotifier
+import VestibuleNotifierContract
 import VestibuleTestKit
 import VestibuleWebhook
 
@@ -15,7 +16,9 @@ import VestibuleWebhook
                     notifier: bench.notifier,
                     good: bench.registration(),
                     gone: bench.registration("/gone"),
-                    hanging: bench.registration("/hang")
+                    hanging: .init(bench.registration("/hang")) {
+                        await bench.server.requested(1)
+                    }
                 )
             )
         }
@@ -28,7 +31,10 @@ import VestibuleWebhook
             let request = try #require(bench.server.requests.first)
             #expect(request.method == "POST" && request.path == "/hook")
             #expect(request.field("content-type") == "application/json")
-            #expect(String(decoding: request.body, as: UTF8.self) == NoticeBody(notice).json)
+            #expect(
+                String(decoding: request.body, as: UTF8.self)
+                    == NoticeBody(notice, for: bench.registration()).json
+            )
             #expect(request.field("webhook-id") == notice.push.text)
             #expect(request.field("webhook-timestamp") == "1800000000")
             try #require(WebhookSecret(WebhookBench.secret)).verify(
@@ -64,14 +70,23 @@ import VestibuleWebhook
         }
     }
 
-    @Test func `names can be left out`() async throws {
-        try await WebhookBench.lend(withNames: false) { bench in
+    @Test func `where many devices share an address, the body names the device`() async throws {
+        try await WebhookBench.lend { bench in
             _ = await bench.send(bench.registration())
-            let body = String(
-                decoding: try #require(bench.server.requests.first).body,
-                as: UTF8.self
-            )
-            #expect(!body.contains("Gate") && !body.contains("Unit 12"))
+            _ = await bench.send(bench.registration(sharesAddress: true))
+            let bodies = bench.server.requests.map { String(decoding: $0.body, as: UTF8.self) }
+            let device = #""device":"\(DeviceID(high: 3, low: 4).text)""#
+            #expect(bodies.map { $0.contains(device) } == [false, true])
+        }
+    }
+
+    @Test(arguments: [
+        ("https://hook.example/a", "hook.example"), ("https://Hook.Example?b", "hook.example"),
+        ("https://u:p@hook.example:8443/a@b", "hook.example:8443"), ("nonsense", ""),
+    ])
+    func `each host has a lane of its own`(url: String, lane: String) async throws {
+        try await WebhookBench.lend { bench in
+            #expect(bench.notifier.lane(for: bench.registration(url: url)) == lane)
         }
     }
 

@@ -53,6 +53,7 @@ extension Board {
         case .preview(let party): preview(party, call, at: now)
         case .endPreview(let device): endPreview(device, call, at: now)
         case .disconnect: disconnect(call, at: now)
+        case .silencePush(let devices): silencePush(devices, of: call)
         case .cancelPush(let devices): pushCancel(devices, of: call, length: length, at: now)
         case .missedPush(let devices): pushMissed(devices, of: call, length: length, at: now)
         case .missedAfterQuietHours:
