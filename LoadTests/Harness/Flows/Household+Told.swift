@@ -20,7 +20,7 @@ extension Household {
             guest.keyFrameWanted()
         case .rate: measures.rateHints += 1
         case .screen, .peer, .ending, .peerMedia, .directory, .panel, .passOpened, .passRefused,
-            .answered, .tokenExpiring, .log:
+            .answered, .tokenExpiring, .tokenRenewed, .tokenNotRenewed, .log:
             break
         }
     }
@@ -52,7 +52,7 @@ extension Household {
             change { $0.answered(number, result.mapError(Self.word)) }
         case .answered(Tag.unlock, let result): doorSaid(result)
         case .peer, .ending, .peerMedia, .doorOpened, .doorsChanged, .passUsed, .answered,
-            .tokenExpiring, .log:
+            .tokenExpiring, .tokenRenewed, .tokenNotRenewed, .log:
             break
         }
     }
