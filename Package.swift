@@ -55,6 +55,7 @@ let configuration = Target.Dependency.product(
     name: "Configuration",
     package: "swift-configuration"
 )
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(
     name: "ArgumentParser",
     package: "swift-argument-parser"
@@ -77,10 +78,11 @@ let package = Package(
         .package(
             url: "https://github.com/apple/swift-configuration",
             from: "1.4.0",
-            traits: ["YAML"]
+            traits: []
         ),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
@@ -154,7 +156,7 @@ let package = Package(
                 "VestibuleAccessCore", "VestibuleEventLoop", "VestibuleTransport",
                 "VestibuleHTTPClient", "VestibuleCrypto", "VestibuleStorage",
                 "VestibuleSQLiteStore", "VestibuleNotifier", "VestibuleWebhook",
-                "VestibuleSwitchboard", httpTypes, logging, configuration,
+                "VestibuleSwitchboard", httpTypes, logging, configuration, yaml,
             ]
         ),
 
@@ -290,7 +292,9 @@ let package = Package(
                 "VestibuleBasics", "VestibuleWire", "VestibuleServer", "VestibuleClient",
                 "VestibuleEventLoop", "VestibuleTransport", "VestibuleStorage",
                 "VestibuleSQLiteStore", "VestibuleTestKit", "VestibuleCrypto",
-                "VestibuleNotifier", "VestibuleAccessCore", "VestibuleCallCore", httpTypes,
+                "VestibuleNotifier", "VestibuleAccessCore", "VestibuleCallCore",
+                "VestibuleSwitchboard", "VestibuleSimulators", "VestibuleCodecs", httpTypes,
+                logging,
             ]
         ),
         tests(

@@ -8,6 +8,9 @@ extension Limits {
 
         /// The unit the configuration writes it in.
         public let kind: Kind
+
+        /// Whether a time of 0 means something: "not at all", or "at once".
+        public var mayBeZero = false
     }
 
     /// Where a bound lives, and with that its unit: durations are written in seconds, with a
@@ -26,8 +29,8 @@ extension Limits {
         Setting(key: "session.callHeartbeat", kind: .seconds(\.session.callHeartbeat)),
         Setting(key: "session.callSilence", kind: .seconds(\.session.callSilence)),
         Setting(key: "session.ownStall", kind: .seconds(\.session.ownStall)),
-        Setting(key: "session.resume", kind: .seconds(\.session.resume)),
-        Setting(key: "session.tombstone", kind: .seconds(\.session.tombstone)),
+        Setting(key: "session.resume", kind: .seconds(\.session.resume), mayBeZero: true),
+        Setting(key: "session.tombstone", kind: .seconds(\.session.tombstone), mayBeZero: true),
         Setting(key: "session.events", kind: .count(\.session.events)),
         Setting(key: "session.answers", kind: .count(\.session.answers)),
         Setting(key: "session.welcomedCalls", kind: .count(\.session.welcomedCalls)),
@@ -46,18 +49,22 @@ extension Limits {
         Setting(key: "call.ring", kind: .seconds(\.call.ring)),
         Setting(key: "call.ringLeast", kind: .seconds(\.call.ringLeast)),
         Setting(key: "call.ringMost", kind: .seconds(\.call.ringMost)),
-        Setting(key: "call.group", kind: .seconds(\.call.group)),
-        Setting(key: "call.grace", kind: .seconds(\.call.grace)),
+        Setting(key: "call.group", kind: .seconds(\.call.group), mayBeZero: true),
+        Setting(key: "call.grace", kind: .seconds(\.call.grace), mayBeZero: true),
         Setting(key: "call.duration", kind: .seconds(\.call.duration)),
-        Setting(key: "call.warning", kind: .seconds(\.call.warning)),
-        Setting(key: "call.ringAfterRestart", kind: .seconds(\.call.ringAfterRestart)),
+        Setting(key: "call.warning", kind: .seconds(\.call.warning), mayBeZero: true),
+        Setting(
+            key: "call.ringAfterRestart",
+            kind: .seconds(\.call.ringAfterRestart),
+            mayBeZero: true
+        ),
         Setting(key: "call.previews", kind: .count(\.call.previews)),
         Setting(key: "call.offered", kind: .count(\.call.offered)),
         Setting(key: "call.live", kind: .count(\.call.live)),
         Setting(key: "door.deadline", kind: .seconds(\.door.deadline)),
-        Setting(key: "door.patience", kind: .seconds(\.door.patience)),
+        Setting(key: "door.patience", kind: .seconds(\.door.patience), mayBeZero: true),
         Setting(key: "door.hold", kind: .seconds(\.door.hold)),
-        Setting(key: "door.lateResult", kind: .seconds(\.door.lateResult)),
+        Setting(key: "door.lateResult", kind: .seconds(\.door.lateResult), mayBeZero: true),
         Setting(key: "door.key", kind: .seconds(\.door.key)),
         Setting(key: "door.keysPerDevice", kind: .count(\.door.keysPerDevice)),
         Setting(key: "door.keyLength", kind: .count(\.door.keyLength)),
@@ -75,7 +82,7 @@ extension Limits {
         Setting(key: "media.mailbox", kind: .count(\.media.mailbox)),
         Setting(key: "media.controlStall", kind: .seconds(\.media.controlStall)),
         Setting(key: "media.controlLane", kind: .count(\.media.controlLane)),
-        Setting(key: "ledger.patience", kind: .seconds(\.ledger.patience)),
+        Setting(key: "ledger.patience", kind: .seconds(\.ledger.patience), mayBeZero: true),
         Setting(key: "ledger.backlog", kind: .count(\.ledger.backlog)),
         Setting(key: "ledger.rewrite", kind: .seconds(\.ledger.rewrite)),
         Setting(key: "ledger.batch", kind: .count(\.ledger.batch)),
@@ -88,13 +95,13 @@ extension Limits {
         Setting(key: "push.lanePause", kind: .seconds(\.push.lanePause)),
         Setting(key: "push.attempt", kind: .seconds(\.push.attempt)),
         Setting(key: "push.attempts", kind: .count(\.push.attempts)),
-        Setting(key: "push.pause", kind: .seconds(\.push.pause)),
+        Setting(key: "push.pause", kind: .seconds(\.push.pause), mayBeZero: true),
         Setting(key: "push.patience", kind: .seconds(\.push.patience)),
         Setting(key: "push.missedLife", kind: .seconds(\.push.missedLife)),
         Setting(key: "transport.body", kind: .count(\.transport.body)),
         Setting(key: "transport.request", kind: .seconds(\.transport.request)),
         Setting(key: "transport.keepAlive", kind: .seconds(\.transport.keepAlive)),
-        Setting(key: "transport.shutdown", kind: .seconds(\.transport.shutdown)),
+        Setting(key: "transport.shutdown", kind: .seconds(\.transport.shutdown), mayBeZero: true),
         Setting(
             key: "transport.unauthenticatedPerAddress",
             kind: .count(\.transport.unauthenticatedPerAddress)

@@ -25,6 +25,7 @@ package struct DataFolder: Sendable {
     package init(existing path: String) throws(StoreError) {
         self.path = path
         guard access(database, R_OK | W_OK) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { throw .missing(folder: path) }
             throw .failed(detail: "cannot open \(database): \(reason(errno))")
         }
     }
@@ -36,13 +37,30 @@ package struct DataFolder: Sendable {
     /// The lock goes with the process, however that ends.
     func lock() throws(StoreError) -> FolderLock {
         let descriptor = try Self.openFile(path + "/lock")
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        var wanted = flock.whole
+        guard fcntl(descriptor, OpenFileLock.set, &wanted) == 0 else {
             let failure = errno
             close(descriptor)
-            if failure == EWOULDBLOCK { throw .held(folder: path) }
+            if failure == EAGAIN || failure == EACCES { throw .held(folder: path) }
             throw .failed(detail: "cannot lock \(path)/lock: \(reason(failure))")
         }
         return FolderLock(descriptor)
+    }
+
+    /// Whether somebody has the folder's lock; asks without taking it, so that no server that starts
+    /// meanwhile is refused.
+    func isLocked() throws(StoreError) -> Bool {
+        let descriptor = open(path + "/lock", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return false }
+            throw .failed(detail: "cannot open \(path)/lock: \(reason(errno))")
+        }
+        defer { close(descriptor) }
+        var asked = flock.whole
+        guard fcntl(descriptor, OpenFileLock.get, &asked) == 0 else {
+            throw .failed(detail: "cannot ask for \(path)/lock: \(reason(errno))")
+        }
+        return asked.l_type != Int16(F_UNLCK)
     }
 
     private static func openFile(_ path: String) throws(StoreError) -> Int32 {
@@ -51,6 +69,24 @@ package struct DataFolder: Sendable {
             throw .failed(detail: "cannot open \(path): \(reason(errno))")
         }
         return descriptor
+    }
+}
+
+/// Locks of an open file (Linux, fcntl(2)): unlike those of flock(2) they can be asked about, unlike
+/// those of a process they go with the descriptor.
+private enum OpenFileLock {
+    /// `F_OFD_GETLK` and `F_OFD_SETLK`, which Glibc's headers hide without `_GNU_SOURCE`.
+    static let get: Int32 = 36
+    static let set: Int32 = 37
+}
+
+extension flock {
+    /// The whole file, for one alone.
+    fileprivate static var whole: flock {
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        return lock
     }
 }
 

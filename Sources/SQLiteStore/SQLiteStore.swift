@@ -13,8 +13,12 @@ package final class SQLiteStore: Sendable {
         /// A server, or whoever must be alone with the folder: `held` while another is.
         case server
 
-        /// A tool beside a running server, which notices the tool's commits.
+        /// A tool beside a running server, which notices the tool's commits; migrates only while no
+        /// server has the folder.
         case tool
+
+        /// A tool that only looks: it neither makes nor migrates anything, and takes no lock.
+        case reader
     }
 
     /// How many reads, and how many changes of the directory, may wait.
@@ -41,7 +45,7 @@ package final class SQLiteStore: Sendable {
 
     /// Opens the store in `folder`, migrating it as needed; a server makes what is missing.
     ///
-    /// Throws `held`, `newer`, `damaged`, or what the file system said.
+    /// Throws `held`, `missing`, `newer`, `older`, `damaged`, or what the file system said.
     package static func open(
         folder path: String,
         limits: Limits,
@@ -51,10 +55,10 @@ package final class SQLiteStore: Sendable {
         let folder =
             switch access {
             case .server: try DataFolder(making: path)
-            case .tool: try DataFolder(existing: path)
+            case .tool, .reader: try DataFolder(existing: path)
             }
         let lock = access == .server ? try folder.lock() : nil
-        try prepare(folder, isAlone: lock != nil)
+        try prepare(folder, access)
         let readWorker = Worker(name: "store-read", capacity: 1)
         let writeWorker = Worker(name: "store-write", capacity: 1)
         do throws(StoreError) {
@@ -101,10 +105,13 @@ package final class SQLiteStore: Sendable {
         self.workers = workers
     }
 
-    /// Brings the file to this version.
-    ///
-    /// A tool does so only while no server has the folder.
-    private static func prepare(_ folder: DataFolder, isAlone: Bool) throws(StoreError) {
+    /// Whether a server has this folder now; neither makes nor locks anything.
+    package static func isServed(folder path: String) throws(StoreError) -> Bool {
+        try DataFolder(existing: path).isLocked()
+    }
+
+    /// Brings the file to this version, where `access` may.
+    private static func prepare(_ folder: DataFolder, _ access: Access) throws(StoreError) {
         let connection = try connect(folder, patience: .seconds(5))
         defer { connection.close() }
         let found = try Schema.version(of: connection)
@@ -112,7 +119,10 @@ package final class SQLiteStore: Sendable {
         guard found < Schema.version else {
             throw .newer(found: found, known: Schema.version)
         }
-        let lock = isAlone ? nil : try folder.lock()
+        guard access != .reader else {
+            throw .older(found: found, known: Schema.version)
+        }
+        let lock = access == .server ? nil : try folder.lock()
         defer { lock?.release() }
         try connection.execute("PRAGMA journal_mode = WAL")
         try Schema.migrate(connection)

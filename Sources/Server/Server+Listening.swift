@@ -10,44 +10,8 @@ import VestibuleStorage
 import VestibuleSwitchboard
 import VestibuleTransport
 
-/// Sockets, the watch on the directory, and the end.
+/// Who is notified, the watch on the directory, and the goodbye.
 extension Server {
-    func listen(
-        _ stations: [Station],
-        _ scrape: Scrape
-    ) async throws -> ([SocketDesk], [TransportServer]) {
-        var settings = ServerSettings(limits: configuration.limits.transport)
-        settings.textLimit = configuration.limits.session.helloMessage
-        settings.binaryLimit = configuration.limits.session.helloMessage
-        let endpoint = ServerEndpoint(
-            host: configuration.host,
-            port: configuration.port,
-            tls: configuration.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }
-        )
-        let web = OperatorPages(scrape: scrape, isPublic: configuration.publicMetrics)
-        var desks: [SocketDesk] = []
-        var transports: [TransportServer] = []
-        for station in stations {
-            let desk = await station.openDesk(limits: configuration.limits.session)
-            let transport = TransportServer(
-                loop: station.loop,
-                endpoint: endpoint,
-                settings: settings,
-                webSockets: desk,
-                web: { request in await web.answer(request) }
-            )
-            do {
-                try await transport.start(sharing: transports.first)
-            } catch {
-                for open in transports { await open.stop() }
-                throw error
-            }
-            desks.append(desk)
-            transports.append(transport)
-        }
-        return (desks, transports)
-    }
-
     /// The notifiers that were given, and those that the configuration names.
     func ways(over gateway: WebhookGateway?) -> [PushWay] {
         var ways = givenNotifiers.map { PushWay(notifier: $0, address: nil) }
@@ -61,9 +25,9 @@ extension Server {
     }
 
     /// Looks for commits of other processes (seed, token): the boards get a new snapshot.
-    func watchDirectory() -> Task<Void, Never> {
-        Task { [configuration, logger, directoryVersion = running?.directoryVersion ?? 0] in
-            var known = directoryVersion
+    func watchDirectory(from version: Int64) -> Task<Void, Never> {
+        Task { [configuration, logger] in
+            var known = version
             while !Task.isCancelled {
                 try? await Task.sleep(for: configuration.limits.ledger.watch)
                 guard let running else { return }
@@ -101,6 +65,12 @@ public enum ServerError: Error, CustomStringConvertible {
     case insecureListening(host: String)
     case store(any Error, folder: String)
 
+    /// ``Server/stop()`` came before or while it started.
+    case stopped
+
+    /// It starts or runs already.
+    case startedBefore
+
     /// One line for the operator.
     public var description: String {
         switch self {
@@ -108,6 +78,8 @@ public enum ServerError: Error, CustomStringConvertible {
             "\(host) is beyond loopback: give a certificate and key, or --insecure-listen behind "
                 + "something that does TLS"
         case .store(let error, let folder): StoreFault.describe(error, folder: folder)
+        case .stopped: "the server was stopped before it ran"
+        case .startedBefore: "the server was started before: make another one"
         }
     }
 }
@@ -118,6 +90,9 @@ enum StoreFault {
         guard let error = error as? StoreError else { return "\(folder): \(error)" }
         return switch error {
         case .held: "\(folder) is held by another server"
+        case .missing: "\(folder) holds no store: `vestibule seed` makes one to try"
+        case .older(let found, let known):
+            "\(folder) is of store version \(found) and will be migrated to \(known) when it is served"
         case .newer(let found, let known):
             "\(folder) is of store version \(found), this program knows \(known): use a newer one"
         case .notEmpty: "\(folder) is not empty"

@@ -1,40 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Logging
-import VestibuleAccessCore
 import VestibuleBasics
-import VestibuleCrypto
 import VestibuleEventLoop
 public import VestibuleNotifier
 import VestibuleSQLiteStore
-import VestibuleStorage
-import VestibuleSwitchboard
 import VestibuleTransport
 
 /// A Vestibule server: services started in order, stopped in reverse.
 ///
-///     let server = try await Server(configuration: configuration, notifiers: [MyNotifier()])
+///     let server = Server(configuration: configuration, notifiers: [MyNotifier()])
 ///     try await server.start()
-///     print(server.url)
+///     print(await server.url)
 public actor Server {
+    /// Where a server is in its life; it goes through it once.
+    ///
+    ///     idle → starting → running → stopping → stopped
+    ///
+    /// A start that fails leads back to `idle`; a stop leads on from everywhere.
+    public enum Phase: Sendable {
+        case idle
+        case starting
+        case running
+        case stopping
+        case stopped
+    }
+
+    /// The phase, with all that is only true in it.
+    private enum State {
+        case idle
+        case starting
+        case running(Running, watcher: Task<Void, Never>)
+        case stopping
+        case stopped
+    }
+
     let configuration: ServerConfiguration
     let logger: Logger
     let givenNotifiers: [any Notifier]
-    private(set) var running: Running?
+    private var state = State.idle
 
-    /// What runs between start and stop.
-    struct Running {
-        let store: SQLiteStore
-        let exchange: Exchange
-        let pushRoom: PushRoom
-        let stations: [Station]
-        let desks: [SocketDesk]
-        let transports: [TransportServer]
-        let tasks: [Task<Void, Never>]
-        let gateway: WebhookGateway?
-        let port: Int
-        let directoryVersion: Int64
-    }
+    /// Who waits for the end.
+    private var mourners: [CheckedContinuation<Void, Never>] = []
 
     /// A server that is not started yet.
     ///
@@ -49,73 +56,98 @@ public actor Server {
         givenNotifiers = notifiers
     }
 
-    /// Opens the store, rebuilds what was under way, then listens.
-    public func start() async throws {
-        precondition(running == nil, "a server is started once")
-        try refuseOpenListening()
-        let store = try await openStore()
-        do {
-            running = try await start(with: store)
-        } catch {
-            await store.close()
-            throw error
+    /// Where the server is in its life.
+    public var phase: Phase {
+        switch state {
+        case .idle: .idle
+        case .starting: .starting
+        case .running: .running
+        case .stopping: .stopping
+        case .stopped: .stopped
         }
-        watcher = watchDirectory()
-        logger.info("ready", metadata: ["url": "\(url)"])
     }
 
-    private var watcher: Task<Void, Never>?
+    /// What runs, while it runs.
+    var running: Running? {
+        if case .running(let running, _) = state { running } else { nil }
+    }
 
-    /// Where it listens, such as `ws://127.0.0.1:8080`; empty before it does.
+    /// Where it listens, such as `ws://127.0.0.1:8080`; empty unless it runs.
     public var url: String {
         guard let running else { return "" }
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         return "\(configuration.tls == nil ? "ws" : "wss")://\(host):\(running.port)"
     }
 
-    /// The port it listens on; 0 before it does.
+    /// The port it listens on; 0 unless it runs.
     public var port: Int { running?.port ?? 0 }
 
-    /// Tells everybody, closes within ``TransportLimits/shutdown``, writes what waits.
-    public func stop() async {
-        guard let running else { return }
-        self.running = nil
-        watcher?.cancel()
-        await watcher?.value
-        await closeSockets(of: running)
-        await endPushes(of: running)
-        await running.gateway?.shutdown()
-        for transport in running.transports { await transport.stop() }
-        await running.store.close()
-        for station in running.stations { await station.loop.stop() }
-        logger.info("stopped")
-    }
-
-    /// What waits is given up; what is under way has half a second, then it is given up too.
-    private func endPushes(of running: Running) async {
-        running.pushRoom.close()
-        let patience = Task {
-            try await Task.sleep(for: .milliseconds(500))
-            for task in running.tasks { task.cancel() }
-        }
-        for task in running.tasks { await task.value }
-        patience.cancel()
-    }
-
-    /// Reads certificate and key again; a bad pair keeps the old one and is said.
-    public func reload() async {
-        guard let running, configuration.tls != nil else { return }
-        for transport in running.transports {
-            do {
-                try await transport.reloadTLS()
-                logger.info("certificate read again")
-            } catch {
-                logger.error("the certificate stays as it was: \(error)")
-            }
-        }
-    }
-
     // MARK: Starting
+
+    /// Opens the store, takes the port, rebuilds what was under way, then accepts.
+    ///
+    /// Nobody is rung or told anything before the port is this server's. Throws ``ServerError``,
+    /// ``ConfigurationError`` or what the transport says, each one line for the operator; then
+    /// nothing is left open. Throws ``ServerError/stopped`` where ``stop()`` came meanwhile, and
+    /// ``ServerError/startedBefore`` unless the server is idle.
+    public func start() async throws {
+        switch state {
+        case .idle: state = .starting
+        case .starting, .running: throw ServerError.startedBefore
+        case .stopping, .stopped: throw ServerError.stopped
+        }
+        do {
+            let running = try await makeRunning()
+            guard case .starting = state else {
+                await running.end()
+                throw ServerError.stopped
+            }
+            state = .running(running, watcher: watchDirectory(from: running.directoryVersion))
+        } catch {
+            guard case .starting = state else {
+                end()
+                throw ServerError.stopped
+            }
+            state = .idle
+            throw error
+        }
+        logger.info("ready", metadata: ["url": "\(url)"])
+    }
+
+    private func makeRunning() async throws -> Running {
+        try refuseOpenListening()
+        let store = try await openStore()
+        do {
+            try goOn()
+            return try await makeRunning(over: store)
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    private func makeRunning(over store: SQLiteStore) async throws -> Running {
+        let past = try await Past(from: store, limits: configuration.limits)
+        try goOn()
+        var running = try assemble(over: store, past)
+        running.run()
+        do {
+            try await bind(&running)
+            try goOn()
+            await running.adopt(past)
+            try goOn()
+            for transport in running.transports { try await transport.accept() }
+            return running
+        } catch {
+            await running.end()
+            throw error
+        }
+    }
+
+    /// After each wait of a start: whether nobody has stopped it meanwhile.
+    private func goOn() throws {
+        guard case .starting = state else { throw ServerError.stopped }
+    }
 
     private func refuseOpenListening() throws {
         guard configuration.tls == nil, !configuration.allowsInsecureListening,
@@ -134,77 +166,52 @@ public actor Server {
         } catch { throw ServerError.store(error, folder: configuration.data) }
     }
 
-    private func start(with store: SQLiteStore) async throws -> Running {
-        let limits = configuration.limits
-        let directory = DirectorySnapshot(try await store.directory())
-        let now = EventLoop.readNow()
-        let restored = try await store.restore(
-            RestoreSpan(
-                tombstonesSince: now.time + (.zero - limits.session.tombstone),
-                keysSince: now.time + (.zero - max(limits.door.key, limits.door.lateResult))
-            )
-        )
-        let exchange = Exchange(limits: limits)
-        let loops = try (0..<configuration.loops).map {
-            try EventLoop(name: "loop-\($0)", pace: configuration.pace)
+    // MARK: Stopping
+
+    /// Tells everybody, closes within ``TransportLimits/shutdown``, writes what waits; returns when
+    /// nothing is left.
+    ///
+    /// A start that is under way ends with ``ServerError/stopped``; a server that was never started
+    /// is stopped for good.
+    public func stop() async {
+        switch state {
+        case .idle: state = .stopped
+        case .starting:
+            state = .stopping
+            await ended()
+        case .running(let running, let watcher):
+            state = .stopping
+            watcher.cancel()
+            await watcher.value
+            await closeSockets(of: running)
+            await running.end()
+            end()
+        case .stopping: await ended()
+        case .stopped: break
         }
-        let gateway = try configuration.webhook.map { try WebhookGateway($0, on: loops[0]) }
-        let pushRoom = PushRoom(
-            ways: ways(over: gateway),
-            limits: limits.push,
-            clock: { EventLoop.readNow() },
-            ledger: store
-        )
-        let tasks = [Task { await pushRoom.run() }]
-        let mailroom = Mailroom()
-        let stations = loops.enumerated().map { index, loop in
-            let board = Board(
-                index: BoardIndex(index),
-                limits: limits,
-                directory: directory,
-                exchange: exchange,
-                ledger: store,
-                postbox: mailroom,
-                push: pushRoom,
-                hash: { CredentialHash(Digest256.sha256(of: $0).bytes) },
-                random: SystemRandomNumberGenerator()
-            )
-            return Station(loop: loop, board: board, limits: limits.media)
-        }
-        mailroom.open(stations)
-        for station in stations { station.loop.start() }
-        let adoptions = exchange.restore(restored, boards: stations.count, at: now)
-        for (station, adoption) in zip(stations, adoptions) {
-            await station.begin(adopting: adoption)
-        }
-        let scrape = Scrape(
-            store: store,
-            exchange: exchange,
-            pushRoom: pushRoom,
-            stations: stations,
-            startedAt: now.moment
-        )
-        do {
-            let (desks, transports) = try await listen(stations, scrape)
-            let port = try await transports.first?.port ?? 0
-            return Running(
-                store: store,
-                exchange: exchange,
-                pushRoom: pushRoom,
-                stations: stations,
-                desks: desks,
-                transports: transports,
-                tasks: tasks,
-                gateway: gateway,
-                port: port,
-                directoryVersion: directory.version
-            )
-        } catch {
-            pushRoom.close()
-            for task in tasks { await task.value }
-            await gateway?.shutdown()
-            for station in stations { await station.loop.stop() }
-            throw error
+    }
+
+    private func end() {
+        state = .stopped
+        logger.info("stopped")
+        for mourner in mourners { mourner.resume() }
+        mourners = []
+    }
+
+    private func ended() async {
+        await withCheckedContinuation { mourners.append($0) }
+    }
+
+    /// Reads certificate and key again; a bad pair keeps the old one and is said.
+    public func reload() async {
+        guard let running, configuration.tls != nil else { return }
+        for transport in running.transports {
+            do {
+                try await transport.reloadTLS()
+                logger.info("certificate read again")
+            } catch {
+                logger.error("the certificate stays as it was: \(error)")
+            }
         }
     }
 }

@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Configuration
+import Logging
 import VestibuleBasics
+import VestibuleWebhook
 
 extension ServerConfiguration {
-    /// The environment variable of a key: `limits.call.ringLeast` is
-    /// `VESTIBULE_LIMITS_CALL_RING_LEAST`.
-    public static func variable(for key: String) -> String {
-        var name = "VESTIBULE_"
-        for character in key {
-            if character == "." {
-                name += "_"
-            } else if character.isUppercase {
-                name += "_" + String(character)
-            } else {
-                name += character.uppercased()
-            }
-        }
-        return name
-    }
-
     /// Reads the settings.
     ///
     /// - Parameters:
@@ -32,14 +18,9 @@ extension ServerConfiguration {
         environment: [String: String],
         file: String?
     ) async throws -> ServerConfiguration {
-        var providers: [any ConfigProvider] = [
-            EnvironmentVariablesProvider(
-                environmentVariables: environment,
-                secretsSpecifier: .specific([variable(for: "notifier.webhook.secret")])
-            ).prefixKeys(with: "vestibule")
-        ]
-        if let file { providers.append(try await provider(of: file)) }
-        let settings = Settings(ConfigReader(providers: providers))
+        let environment = environment.filter { !$0.value.isEmpty }
+        let file = try file.map { try SettingsFile($0) }
+        let settings = Settings(environment: environment, file: file)
         guard let data = settings.text("data") else {
             throw ConfigurationError("data is missing: the folder that holds everything")
         }
@@ -48,53 +29,51 @@ extension ServerConfiguration {
         return configuration
     }
 
-    private static func provider(of file: String) async throws -> any ConfigProvider {
-        do {
-            return try await FileProvider<YAMLSnapshot>(
-                parsingOptions: .init(
-                    secretsSpecifier: .dynamic { key, _ in key.hasSuffix("secret") }
-                ),
-                config: ConfigReader(
-                    provider: InMemoryProvider(values: [
-                        AbsoluteConfigKey(["filePath"], context: [:]): ConfigValue(
-                            .string(file),
-                            isSecret: false
-                        )
-                    ])
-                )
-            )
-        } catch {
-            throw ConfigurationError("\(file) cannot be read: \(error)")
-        }
-    }
-
     private mutating func read(_ settings: Settings) throws {
         tls = try settings.tls()
         if let listen = settings.text("listen") {
-            (host, port) = try Self.address(listen)
+            guard let address = Self.parts(of: listen) else {
+                throw settings.fault("listen", "is HOST:PORT, not \(listen)")
+            }
+            (host, port) = address
         } else if tls != nil {
             port = 8443
         }
         allowsInsecureListening = try settings.flag("insecureListen") ?? false
         loops = try settings.count("loops", 1...64) ?? loops
-        pace = try settings.duration("pace") ?? pace
+        pace = try settings.duration("pace", 0...0.1) ?? pace
         publicMetrics = try settings.flag("metrics.public") ?? false
         if let format = settings.text("log.format") {
             guard let known = LogFormat(rawValue: format) else {
-                throw ConfigurationError("log.format is text or json, not \(format)")
+                throw settings.fault("log.format", "is text or json, not \(format)")
             }
             logFormat = known
         }
-        logLevel = settings.text("log.level") ?? logLevel
+        logLevel = try settings.word("log.level", Logger.Level.allCases.map(\.rawValue)) ?? logLevel
         notifiesLog = try settings.flag("notifier.log") ?? false
         webhook = try settings.webhook()
         for setting in Limits.settings { try read(setting, settings) }
+        try checkOrder(settings)
+    }
+
+    /// Bounds that mean nothing together.
+    private func checkOrder(_ settings: Settings) throws {
+        guard limits.call.ringLeast <= limits.call.ringMost else {
+            throw settings.fault("limits.call.ringLeast", "is more than limits.call.ringMost")
+        }
+        guard limits.session.callHeartbeat < limits.session.callSilence else {
+            throw settings.fault(
+                "limits.session.callSilence",
+                "is no longer than limits.session.callHeartbeat: every call would be lost"
+            )
+        }
     }
 
     private mutating func read(_ setting: Limits.Setting, _ settings: Settings) throws {
         switch setting.kind {
         case .seconds(let path):
-            if let value = try settings.duration("limits." + setting.key) {
+            let range = (setting.mayBeZero ? 0 : 0.001)...1e9
+            if let value = try settings.duration("limits." + setting.key, range) {
                 limits[keyPath: path] = value
             }
         case .count(let path):
@@ -105,23 +84,55 @@ extension ServerConfiguration {
     }
 
     /// `HOST:PORT`; an IPv6 host stands in brackets.
-    public static func address(_ text: String) throws -> (host: String, port: Int) {
-        guard let colon = text.lastIndex(of: ":"),
-            let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
-        else { throw ConfigurationError("listen is HOST:PORT, not \(text)") }
-        var host = String(text[..<colon])
+    private static func parts(of address: String) -> (host: String, port: Int)? {
+        guard let colon = address.lastIndex(of: ":"),
+            let port = Int(address[address.index(after: colon)...]), (0...65_535).contains(port)
+        else { return nil }
+        var host = String(address[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        guard !host.isEmpty else { throw ConfigurationError("listen is HOST:PORT, not \(text)") }
-        return (host, port)
+        return host.isEmpty ? nil : (host, port)
     }
 }
 
 /// Typed reading: a value that does not parse is an error that names its key, never a default.
 private struct Settings {
+    private let environment: [String: String]
+    private let file: SettingsFile?
     private let reader: ConfigReader
 
-    init(_ reader: ConfigReader) {
-        self.reader = reader
+    /// Variables above the file.
+    init(environment: [String: String], file: SettingsFile?) {
+        self.environment = environment
+        self.file = file
+        var providers: [any ConfigProvider] = [
+            EnvironmentVariablesProvider(
+                environmentVariables: environment,
+                secretsSpecifier: .specific([
+                    ServerConfiguration.variable(for: "notifier.webhook.secret")
+                ])
+            ).prefixKeys(with: "vestibule")
+        ]
+        if let file { providers.append(Self.provider(of: file)) }
+        reader = ConfigReader(providers: providers)
+    }
+
+    private static func provider(of file: SettingsFile) -> any ConfigProvider {
+        let values = file.values.map { key, text in
+            (
+                AbsoluteConfigKey(key.split(separator: ".").map(String.init), context: [:]),
+                ConfigValue(.string(text), isSecret: key.hasSuffix("secret"))
+            )
+        }
+        return InMemoryProvider(values: Dictionary(uniqueKeysWithValues: values))
+    }
+
+    /// What is wrong with the value of a key, and where that stands.
+    func fault(_ key: String, _ words: String) -> ConfigurationError {
+        let isGiven = environment[ServerConfiguration.variable(for: key)] != nil
+        guard let file, !isGiven, file.values[key] != nil else {
+            return ConfigurationError("\(key) \(words)")
+        }
+        return ConfigurationError("\(file.path): \(key) \(words)", in: file.path)
     }
 
     func text(_ key: String) -> String? {
@@ -129,30 +140,48 @@ private struct Settings {
         return value?.isEmpty == true ? nil : value
     }
 
+    /// One of some words.
+    func word(_ key: String, _ words: [String]) throws -> String? {
+        guard let text = text(key) else { return nil }
+        guard words.contains(text) else {
+            let list = words.joined(separator: ", ")
+            throw fault(
+                key,
+                "is one of \(list), not \(text)" + Nearest.hint(for: text, among: words)
+            )
+        }
+        return text
+    }
+
     func flag(_ key: String) throws -> Bool? {
         guard let text = text(key) else { return nil }
         switch text.lowercased() {
         case "true", "yes", "on", "1": return true
         case "false", "no", "off", "0": return false
-        default: throw ConfigurationError("\(key) is true or false, not \(text)")
+        default: throw fault(key, "is true or false, not \(text)")
         }
     }
 
     func count(_ key: String, _ range: ClosedRange<Int>) throws -> Int? {
         guard let text = text(key) else { return nil }
         guard let value = Int(text), range.contains(value) else {
-            throw ConfigurationError(
-                "\(key) is a number from \(range.lowerBound) to \(range.upperBound), not \(text)"
+            throw fault(
+                key,
+                "is a number from \(range.lowerBound) to \(range.upperBound), not \(text)"
             )
         }
         return value
     }
 
     /// Seconds, with a fraction if need be.
-    func duration(_ key: String) throws -> Duration? {
+    func duration(_ key: String, _ range: ClosedRange<Double>) throws -> Duration? {
         guard let text = text(key) else { return nil }
-        guard let value = Double(text), value >= 0, value <= 1e9 else {
-            throw ConfigurationError("\(key) is a number of seconds, not \(text)")
+        guard let value = Double(text), range.contains(value) else {
+            throw fault(
+                key,
+                "is a number of seconds from \(range.lowerBound.plain) to "
+                    + "\(range.upperBound.plain), not \(text)"
+            )
         }
         return .nanoseconds(Int64(value * 1e9))
     }
@@ -161,17 +190,25 @@ private struct Settings {
         switch (text("tls.certificate"), text("tls.key")) {
         case (nil, nil): return nil
         case (let certificate?, let key?): return .init(certificate: certificate, key: key)
-        case (nil, _): throw ConfigurationError("tls.certificate is missing beside tls.key")
-        case (_, nil): throw ConfigurationError("tls.key is missing beside tls.certificate")
+        case (nil, _): throw fault("tls.key", "stands without tls.certificate")
+        case (_, nil): throw fault("tls.certificate", "stands without tls.key")
         }
     }
 
     func webhook() throws -> ServerConfiguration.WebhookSetting? {
-        switch (text("notifier.webhook.url"), text("notifier.webhook.secret")) {
+        let (url, secret) = ("notifier.webhook.url", "notifier.webhook.secret")
+        switch (text(url), text(secret)) {
         case (nil, nil): return nil
-        case (let url?, let secret?): return .init(url: url, secret: secret)
-        case (nil, _): throw ConfigurationError("notifier.webhook.url is missing beside its secret")
-        case (_, nil): throw ConfigurationError("notifier.webhook.secret is missing beside its url")
+        case (nil, _): throw fault(secret, "stands without \(url)")
+        case (_, nil): throw fault(url, "stands without \(secret)")
+        case (let address?, let word?):
+            guard address.hasPrefix("https://") || address.hasPrefix("http://") else {
+                throw fault(url, "is https://… or http://…, not \(address)")
+            }
+            guard WebhookSecret(word) != nil else {
+                throw fault(secret, WebhookGateway.secretForm)
+            }
+            return .init(url: address, secret: word)
         }
     }
 }

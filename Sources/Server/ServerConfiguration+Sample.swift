@@ -64,7 +64,7 @@ extension ServerConfiguration {
             switch setting.kind {
             case .seconds(let path):
                 let seconds = Double(defaults[keyPath: path].milliseconds) / 1000
-                lines.append("#     \(parts[1]): \(seconds.formattedPlainly)")
+                lines.append("#     \(parts[1]): \(seconds.plain)")
             case .count(let path): lines.append("#     \(parts[1]): \(defaults[keyPath: path])")
             }
         }
@@ -74,7 +74,7 @@ extension ServerConfiguration {
 
 extension Double {
     /// Without a fraction where there is none.
-    fileprivate var formattedPlainly: String {
+    var plain: String {
         self == rounded() ? String(Int64(self)) : String(self)
     }
 }

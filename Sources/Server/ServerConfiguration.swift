@@ -88,10 +88,14 @@ public struct ServerConfiguration: Sendable, Equatable {
 
 /// A setting that means nothing.
 public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
-    /// The key, and what is wrong with it.
+    /// The key, and what is wrong with it; one line.
     public let description: String
 
-    init(_ description: String) {
+    /// The file it stands in; nil for a flag or a variable.
+    public let file: String?
+
+    init(_ description: String, in file: String? = nil) {
         self.description = description
+        self.file = file
     }
 }

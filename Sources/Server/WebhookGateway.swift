@@ -9,6 +9,9 @@ import VestibuleWebhook
 /// The address stands in the operator's file, so it may lead inside; plain HTTP is for gateways on
 /// the same machine or behind the same wall.
 struct WebhookGateway: Sendable {
+    /// What a secret looks like, for who gave another.
+    static let secretForm = "is whsec_ and base64 of 24–64 bytes"
+
     let notifier: WebhookNotifier
     let url: String
     private let client: HTTPClient
@@ -16,7 +19,7 @@ struct WebhookGateway: Sendable {
 
     init(_ setting: ServerConfiguration.WebhookSetting, on loop: EventLoop) throws {
         guard let secret = WebhookSecret(setting.secret) else {
-            throw ConfigurationError("notifier.webhook.secret is whsec_ and base64 of 24–64 bytes")
+            throw ConfigurationError("notifier.webhook.secret \(Self.secretForm)")
         }
         url = setting.url
         resolver = SystemResolver()

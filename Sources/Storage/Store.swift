@@ -171,8 +171,14 @@ package enum StoreError: Error, Sendable, Equatable {
     /// The folder is held by another server.
     case held(folder: String)
 
+    /// There is no store in the folder, and who opens it makes none.
+    case missing(folder: String)
+
     /// Written by a newer version than this one knows.
     case newer(found: Int, known: Int)
+
+    /// Written by an older version, and who opens it does not migrate.
+    case older(found: Int, known: Int)
     case notEmpty(folder: String)
     case damaged(detail: String)
     case locked

@@ -19,7 +19,7 @@ final class Listener {
     private let accepted: (Int32, SocketAddress) -> Void
     private var isOpen = true
 
-    /// Binds and listens.
+    /// Binds and listens; what connects waits in the kernel until ``accept()``.
     ///
     /// Unless it `joins` a listener of ours, the port is bound alone first, as
     /// two sharing listeners would never notice each other.
@@ -45,6 +45,10 @@ final class Listener {
         spare = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
         uv_poll_init(loop.uv, poll, descriptor)
         poll.pointee.data = Unmanaged.passUnretained(self).toOpaque()
+    }
+
+    /// Begins to take connections, those first that wait already.
+    func accept() {
         uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { handle, _, _ in
             guard let data = handle?.pointee.data else { return }
             Unmanaged<Listener>.fromOpaque(data).takeUnretainedValue().acceptSome()

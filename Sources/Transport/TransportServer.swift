@@ -109,10 +109,17 @@ package final class TransportServer: @unchecked Sendable {
         engine.owner = self
     }
 
-    /// Listens, alone on its port or together with a server of ours that already does.
+    /// Listens and accepts: ``bind(sharing:)``, then ``accept()``.
+    package func start(sharing first: TransportServer? = nil) async throws {
+        try await bind(sharing: first)
+        try await accept()
+    }
+
+    /// Takes its port, alone or together with a server of ours that already has it; what connects
+    /// from now on waits in the kernel.
     ///
     /// Throws a ``TransportError`` that says what is wrong; then nothing is left open.
-    package func start(sharing first: TransportServer? = nil) async throws {
+    package func bind(sharing first: TransportServer? = nil) async throws {
         let shared = try await first?.port
         do {
             try await loop.run { try self.open(joins: shared) }
@@ -122,7 +129,15 @@ package final class TransportServer: @unchecked Sendable {
         }
     }
 
-    /// The port that it listens on.
+    /// Takes the sockets that wait at the port, and all that come; throws `stopped` without a port.
+    package func accept() async throws {
+        try await loop.run {
+            guard let listener = self.listener else { throw TransportError.stopped }
+            listener.accept()
+        }
+    }
+
+    /// The port that it has bound.
     package var port: Int {
         get async throws {
             try await loop.run {

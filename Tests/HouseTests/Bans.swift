@@ -40,14 +40,13 @@ private let waiting: [Ban] = {
             word: "Task",
             then: [".sleep"],
             exceptions: [
-                "Sources/Server/Server.swift":
+                "Sources/Server/Running.swift":
                     "the patience with pushes at the end runs on Swift's pool, without a loop",
                 "Sources/Server/Server+Listening.swift":
                     "the watch on the directory and the goodbye run on Swift's pool, without a loop",
                 "Sources/vestibule/Support/Scene.swift":
                     "the demo's people take their time",
-                "Sources/vestibule/Commands/PanelCommand.swift": "a script's `wait`",
-                "Sources/vestibule/Commands/ResidentCommand.swift": "a script's `wait`",
+                "Sources/vestibule/Support/Script.swift": "a script's `wait`, and its limit",
                 "Sources/Notifier/NotifierDesk.swift":
                     "push policy runs on Swift's pool, without a loop; PushQueue decides",
             ],
@@ -151,7 +150,7 @@ private let tasks: [Ban] = [
 
 /// Files that may start a task, and why.
 private let unownedTasks: [String: String] = [
-    "Sources/Server/Server.swift": "the push desk's task, which stop() awaits or cancels",
+    "Sources/Server/Running.swift": "the push desk's task, which stop() awaits or cancels",
     "Sources/Server/Server+Listening.swift": "the watch on the directory, which stop() cancels",
     "Sources/Transport/TransportServer+Web.swift":
         "an HTTP handler is asynchronous; its answer finds the connection by id, or nobody",

@@ -79,11 +79,23 @@ struct MigrationTests {
         try make(version: 1)
         let descriptor = open(scratch.path + "/lock", O_RDWR | O_CREAT, 0o600)
         defer { close(descriptor) }
-        #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        #expect(fcntl(descriptor, 37, &lock) == 0, "F_OFD_SETLK")
         await #expect(throws: StoreError.held(folder: scratch.path)) {
             try await scratch.open(.tool)
         }
         #expect(try version() == 1)
+    }
+
+    @Test(arguments: 0..<Schema.version)
+    func `a reader says that a store is older, and leaves it`(_ version: Int) async throws {
+        try make(version: version)
+        await #expect(throws: StoreError.older(found: version, known: Schema.version)) {
+            try await scratch.open(.reader)
+        }
+        #expect(try self.version() == version)
+        #expect(!FileManager.default.fileExists(atPath: scratch.path + "/lock"))
     }
 
     @Test func `a step that fails leaves the version it found`() async throws {

@@ -25,10 +25,21 @@ enum Binary {
         return path
     }
 
-    /// Runs it to its end.
-    static func run(_ arguments: [String]) async throws -> Outcome {
+    /// Runs it to its end, which comes within a minute: a hanging one is killed, status 124.
+    ///
+    /// A `shell` script finds the binary as `$0` and the arguments as `$@`.
+    static func run(
+        _ arguments: [String],
+        shell: String = "exec \"$0\" \"$@\"",
+        environment: [String: String] = [:]
+    ) async throws -> Outcome {
         let worker = Worker(name: "binary", capacity: 1)
-        let run = try Run(arguments, errors: Pipe())
+        let run = try Run(
+            ["--kill-after=5", "60", "/bin/sh", "-c", shell, try path()] + arguments,
+            of: "/usr/bin/timeout",
+            errors: Pipe(),
+            environment: environment
+        )
         do {
             let output = try await worker.run {
                 run.output.fileHandleForReading.readDataToEndOfFile()
@@ -60,12 +71,22 @@ final class Run: @unchecked Sendable {
 
     /// Starts the binary; what it logs goes to `errors`, or to a file at the end of which it waits
     /// for who looks for a fault.
-    init(_ arguments: [String], errors: Pipe? = nil, log: String? = nil) throws {
+    init(
+        _ arguments: [String],
+        of program: String? = nil,
+        errors: Pipe? = nil,
+        log: String? = nil,
+        environment: [String: String] = [:]
+    ) throws {
         self.errors = errors
         let (exit, continuation) = AsyncStream<Int32>.makeStream()
         self.exit = exit
-        process.executableURL = URL(filePath: try Binary.path())
+        process.executableURL = URL(filePath: try program ?? Binary.path())
         process.arguments = arguments
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment
+                .merging(environment) { $1 }
+        }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         if let errors {
@@ -99,15 +120,23 @@ struct Serving: Sendable {
     private let run: Run
 
     /// Starts it and waits for the line that says that it is ready.
+    ///
+    /// Its errors go to `errors` where that is given, or wherever a `shell` script sends them, which
+    /// finds the binary as `$0` and its arguments as `$@`.
     static func start(
         data: String,
         port: Int = 0,
-        _ more: [String] = []
+        _ more: [String] = [],
+        shell: String? = nil,
+        errors: Pipe? = nil
     ) async throws -> Serving {
-        let run = try Run(
-            ["serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + more,
-            log: data + ".log"
-        )
+        let arguments = ["serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + more
+        let run =
+            if let shell {
+                try Run(["-c", shell, try Binary.path()] + arguments, of: "/bin/sh")
+            } else {
+                try Run(arguments, errors: errors, log: data + ".log")
+            }
         let worker = Worker(name: "binary", capacity: 1)
         let line = try await worker.run { Self.line(run.output.fileHandleForReading) }
         await worker.stop()

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import VestibuleBasics
+import VestibuleNotifier
+import VestibuleServer
+import VestibuleStorage
+import VestibuleSwitchboard
+import VestibuleTransport
+
+extension ServerTests {
+    /// What `/metrics` tells: all that is counted, in the form that Prometheus reads.
+    @Suite struct MetricsTests {
+        /// The fields of counters that are still as they were made, by a look from outside.
+        private func untouched(_ counters: Any, besides told: Set<String> = []) -> [String] {
+            Mirror(reflecting: counters).children.compactMap { field in
+                guard let name = field.label, !told.contains(name) else { return nil }
+                switch field.value {
+                case let number as Int: return number == 0 ? name : nil
+                case let number as UInt64: return number == 0 ? name : nil
+                case let numbers as [String: Int]: return numbers.isEmpty ? name : nil
+                case let numbers as [Int: Int]: return numbers.isEmpty ? name : nil
+                case let numbers as [LedgerEntry.Kind: Int]: return numbers.isEmpty ? name : nil
+                default: return "\(name) is of a kind that the test does not know"
+                }
+            }
+        }
+
+        /// Fills every row of the tables with a number of its own; the page that tells them.
+        private func fill<Source>(
+            _ source: inout Source,
+            _ table: [Metric<Source>],
+            _ groups: [MetricGroup<Source>] = [],
+            word: String = "1"
+        ) -> MetricsPage {
+            for (place, row) in table.enumerated() { source[keyPath: row.path] = 1_000 + place }
+            for row in groups { source[keyPath: row.path] = [word: 7] }
+            var page = MetricsPage()
+            page.add(table, of: source)
+            page.add(groups, of: source)
+            return page
+        }
+
+        private func tells<Source>(_ page: MetricsPage, _ table: [Metric<Source>]) -> Bool {
+            table.enumerated().allSatisfy { place, row in
+                page.text.contains("\n\(row.name) \(1_000 + place)\n")
+            }
+        }
+
+        @Test func `every number that a board counts is told`() {
+            var counters = BoardCounters()
+            let page = fill(&counters, MetricTables.board, MetricTables.boardGroups)
+            #expect(untouched(counters) == [])
+            #expect(tells(page, MetricTables.board))
+            for row in MetricTables.boardGroups {
+                #expect(page.text.contains("\n\(row.name){\(row.label)=\"1\"} 7\n"))
+            }
+        }
+
+        @Test func `every number of transports, ledger and pushes is told`() throws {
+            var transport = TransportCounters()
+            #expect(tells(fill(&transport, MetricTables.transport), MetricTables.transport))
+            #expect(untouched(transport) == [])
+            var push = PushCounters()
+            #expect(tells(fill(&push, MetricTables.push), MetricTables.push))
+            #expect(untouched(push) == [])
+            var ledger = LedgerMetrics()
+            let kind = try #require(LedgerEntry.Kind.allCases.first)
+            let page = fill(
+                &ledger,
+                MetricTables.ledger,
+                MetricTables.ledgerGroups,
+                word: kind.rawValue
+            )
+            #expect(tells(page, MetricTables.ledger))
+            // Told as an age, and by /readyz.
+            #expect(untouched(ledger, besides: ["oldestWaiting", "lastError"]) == [])
+        }
+
+        @Test func `labels and help are escaped, and a family stands together`() {
+            var page = MetricsPage()
+            page.add(.counter, "a_total", "A\nB \\ \"C\"", 1, labels: [("word", "\"x\\\n\"")])
+            page.add(.gauge, "b", "B.", 0.5)
+            page.add(.counter, "a_total", "Another help.", 2)
+            #expect(
+                page.text == """
+                    # HELP a_total A\\nB \\\\ "C"
+                    # TYPE a_total counter
+                    a_total{word="\\"x\\\\\\n\\""} 1
+                    a_total 2
+                    # HELP b B.
+                    # TYPE b gauge
+                    b 0.5
+
+                    """
+            )
+        }
+
+        @Test(arguments: [1, 2])
+        func `the page of a busy server is valid`(loops: Int) async throws {
+            try await withServer(loops: loops) { server in
+                let talk = try await server.talk()
+                try await talk.flows()
+                try await talk.hangsUp()
+                let page = try await server.metrics().page
+                #expect(page.hasSuffix("\n"))
+                var announced: Set<Substring> = []
+                var family: Substring = ""
+                let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
+                for (place, line) in lines.dropLast().enumerated() {
+                    let words = line.split(separator: " ")
+                    if line.hasPrefix("# HELP ") {
+                        family = words[2]
+                        #expect(announced.insert(family).inserted, "\(family) is announced twice")
+                        #expect(lines[place + 1].hasPrefix("# TYPE \(family) "))
+                    } else if line.hasPrefix("# TYPE ") {
+                        #expect(words[2] == family && ["counter", "gauge"].contains(words[3]))
+                        #expect(words[3] == "gauge" || family.hasSuffix("_total"))
+                    } else {
+                        #expect(line.prefix { $0 != "{" && $0 != " " } == family, "\(line)")
+                        #expect(words.last.flatMap { Double($0) } != nil, "\(line)")
+                    }
+                }
+                let metrics = Metrics(page)
+                #expect(metrics["vestibule_transport_accepted_total"] >= 3)
+                #expect(metrics["vestibule_transport_websockets"] == 2)
+            }
+        }
+    }
+}
