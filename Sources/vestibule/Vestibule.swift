@@ -11,7 +11,9 @@ struct Vestibule: AsyncParsableCommand {
         abstract: "The server between a building's door panels and its residents' phones.",
         discussion: """
             Try it: `vestibule demo` shows a call from button to door.
-            Run it: `vestibule seed --data DIR --json`, then `vestibule serve --data DIR`.
+            Run it: `vestibule seed --data DIR`, then `vestibule serve --data DIR`.
+
+            Exit status: 0 done, 1 not possible (one line on stderr says why), 64 wrong usage.
             """,
         version: vestibuleVersion,
         subcommands: [
@@ -19,4 +21,10 @@ struct Vestibule: AsyncParsableCommand {
             History.self, TokenCommand.self, Certs.self, ConfigSample.self, Doctor.self,
         ]
     )
+
+    static func main() async {
+        Console.ignoreBrokenPipes()
+        await main(nil)
+        do { try Console.requireResults() } catch { exit(withError: error) }
+    }
 }

@@ -6,7 +6,9 @@ import VestibuleServer
 struct ConfigSample: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
-        abstract: "Print a commented sample of the configuration, every setting with its default."
+        abstract: "Print every setting with its default, as a commented file.",
+        discussion:
+            "`vestibule config > DATA/vestibule.yaml` is a start: everything in it is a comment."
     )
 
     func run() {

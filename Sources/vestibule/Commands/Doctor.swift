@@ -7,7 +7,10 @@ import VestibuleServer
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check what a server needs: each line is ok, or says what to do.",
-        discussion: "Exit status 1 if anything is to be done. Also beside a running server."
+        discussion: """
+            Exit status 1 if anything is to be done. Also beside a running server; changes nothing. \
+            Takes the flags of `serve`, so that it looks at what that would use.
+            """
     )
 
     @OptionGroup var settings: ServerFlags

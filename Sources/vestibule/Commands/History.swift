@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Foundation
 import VestibuleBasics
 import VestibuleStorage
 
@@ -10,10 +9,10 @@ struct History: AsyncParsableCommand {
         abstract: "Show the calls, newest first; also beside a running server."
     )
 
-    @Option(help: "The folder that holds everything.")
+    @Option(help: "The folder of the server.")
     var data: String
 
-    @Option(help: "At most so many calls.")
+    @Option(help: "At most so many calls, 1–10000.")
     var limit = 50
 
     @Option(
@@ -24,7 +23,7 @@ struct History: AsyncParsableCommand {
     )
     var before: String?
 
-    @Flag(help: "As a JSON array.")
+    @Flag(help: "As a JSON array, for programs.")
     var json = false
 
     func validate() throws {
@@ -33,9 +32,6 @@ struct History: AsyncParsableCommand {
         }
         guard before.map({ CallID($0) != nil }) ?? true else {
             throw ValidationError("--before is the id of a call, as the history lists it")
-        }
-        guard FileManager.default.fileExists(atPath: data + "/vestibule.db") else {
-            throw ValidationError("\(data) holds no store")
         }
     }
 

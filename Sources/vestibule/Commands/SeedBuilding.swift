@@ -18,10 +18,10 @@ struct SeedBuilding: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "The folder that holds everything (made if missing).")
+    @Option(help: "The folder of the server (made if missing).")
     var data: String
 
-    @Option(help: "Units.")
+    @Option(help: "Units: flats, offices.")
     var units = 4
 
     @Option(help: "Residents of each unit.")
@@ -36,7 +36,7 @@ struct SeedBuilding: AsyncParsableCommand {
     @Option(help: "Doors of each panel.")
     var doors = 2
 
-    @Flag(help: "Print it as JSON, for programs.")
+    @Flag(help: "Print it as one line of JSON, for programs.")
     var json = false
 
     func validate() throws {

@@ -9,10 +9,13 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve a building.",
         discussion: """
-            Prints one line on stdout when it is ready: `listening on ws://127.0.0.1:8080`.
+            Prints one line on stdout when it is ready: `listening on ws://127.0.0.1:8080`. \
+            Logs go to stderr.
+
             SIGTERM and SIGINT end it within 5 s, SIGHUP reads the certificate again.
-            Flags stand above VESTIBULE_… variables, those above the file (`vestibule config` \
-            prints one with every setting).
+
+            Flags stand above VESTIBULE_… variables, those above the file, those above the \
+            defaults; `vestibule config` prints every setting with its default.
             """
     )
 
@@ -25,8 +28,19 @@ struct Serve: AsyncParsableCommand {
             configuration: configuration,
             logger: LogOutput.logger(for: configuration)
         )
-        do { try await server.start() } catch { throw Console.fail("\(error)") }
-        Console.out("listening on \(await server.url)")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await Self.obey(signals, server) }
+            do { try await server.start() } catch ServerError.stopped { return } catch {
+                group.cancelAll()
+                throw Console.fail("\(error)")
+            }
+            Console.announce("listening on \(await server.url)")
+            try await group.waitForAll()
+        }
+    }
+
+    /// Until the process is asked to end; also while the server still starts.
+    private static func obey(_ signals: ProcessSignals, _ server: Server) async {
         for await request in signals.requests {
             switch request {
             case .reload: await server.reload()
@@ -40,37 +54,37 @@ struct Serve: AsyncParsableCommand {
 
 /// The flags of a server; each lies over the variable of the same setting.
 struct ServerFlags: ParsableArguments {
-    @Option(name: .customLong("data"), help: "The folder that holds everything (made if missing).")
+    @Option(name: .customLong("data"), help: "The folder that holds everything (`serve` makes it).")
     var data: String?
 
-    @Option(help: "HOST:PORT; 127.0.0.1:8080, or 8443 with TLS.")
+    @Option(help: "HOST:PORT; 127.0.0.1:8080 where nothing is said, port 8443 with TLS.")
     var listen: String?
 
-    @Option(help: "Certificate chain, PEM.")
+    @Option(help: "Certificate chain, PEM; turns TLS on (`vestibule certs` makes one to try).")
     var tlsCertificate: String?
 
     @Option(help: "Its private key, PEM.")
     var tlsKey: String?
 
-    @Option(help: "Loop threads.")
+    @Option(help: "Loop threads, 1–64; one carries hundreds of calls (default: 1).")
     var loops: Int?
 
-    @Flag(help: "Listen beyond loopback without TLS.")
+    @Flag(help: "Listen beyond loopback without TLS: only behind something that does it.")
     var insecureListen = false
 
-    @Flag(help: "Write each push to the log.")
+    @Flag(help: "Write each push to the log, for development.")
     var logPushes = false
 
-    @Option(help: "Log lines as text or json.")
+    @Option(help: "Log lines as text or json (default: text).")
     var logFormat: String?
 
-    @Option(help: "Settings, YAML; DATA/vestibule.yaml where it is there.")
+    @Option(help: "Settings, YAML (default: DATA/vestibule.yaml, if there is one).")
     var config: String?
 
     @Option(
         name: .customLong("set"),
         help: ArgumentHelp(
-            "Any other setting, such as limits.call.ring=20.",
+            "Any setting that `vestibule config` names, such as limits.call.ring=20; repeat it.",
             valueName: "key=value"
         )
     )
@@ -78,14 +92,16 @@ struct ServerFlags: ParsableArguments {
 
     func load() async throws -> ServerConfiguration {
         var environment = ProcessInfo.processInfo.environment
+        for warning in ServerConfiguration.warnings(
+            about: environment,
+            besides: [ClientFlags.tokenVariable]
+        ) { Console.note("vestibule: warning: \(warning)") }
         func lay(_ value: String?, over key: String) {
             if let value { environment[ServerConfiguration.variable(for: key)] = value }
         }
         for setting in others {
-            guard let equals = setting.firstIndex(of: "=") else {
-                throw ValidationError("--set takes key=value, not \(setting)")
-            }
-            lay(String(setting[setting.index(after: equals)...]), over: String(setting[..<equals]))
+            let (key, value) = try Self.parts(of: setting)
+            lay(value, over: key)
         }
         lay(data, over: "data")
         lay(listen, over: "listen")
@@ -101,8 +117,21 @@ struct ServerFlags: ParsableArguments {
                 file: file(environment)
             )
         } catch let error as ConfigurationError {
+            guard error.file == nil else { throw Console.fail(error.description) }
             throw ValidationError(error.description)
         }
+    }
+
+    /// `key=value` of a setting that there is.
+    static func parts(of setting: String) throws -> (key: String, value: String) {
+        guard let equals = setting.firstIndex(of: "="), setting.last != "=" else {
+            throw ValidationError("--set takes key=value, not \(setting)")
+        }
+        let key = String(setting[..<equals])
+        do { try ServerConfiguration.check(key: key) } catch {
+            throw ValidationError("--set: \(error)")
+        }
+        return (key, String(setting[setting.index(after: equals)...]))
     }
 
     private func file(_ environment: [String: String]) -> String? {

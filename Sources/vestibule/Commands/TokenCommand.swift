@@ -15,7 +15,8 @@ struct TokenCommand: AsyncParsableCommand {
         abstract: "Issue or revoke the credential of a panel or a device.",
         discussion: """
             A new credential replaces the old ones, whose sockets close at once, unless --keep. \
-            A running server notices within a second. The token is printed once.
+            A running server notices within a second. The token is the only line on stdout; it is \
+            shown this once, the store keeps a hash of it.
             """
     )
 
@@ -24,38 +25,51 @@ struct TokenCommand: AsyncParsableCommand {
         case device
     }
 
-    @Argument(help: "panel or device.")
+    @Argument(help: "What it is for: panel or device.")
     var kind: Kind
 
-    @Argument(help: "Its id.")
+    @Argument(help: "Its id, as `seed` printed it.")
     var id: String
 
-    @Option(help: "The folder that holds everything.")
+    @Option(help: "The folder of the server.")
     var data: String
 
-    @Flag(help: "Revoke all of its credentials and issue none.")
+    @Flag(help: "Revoke all of its credentials and issue none; prints how many there were.")
     var revoke = false
 
     @Flag(help: "Let older credentials live beside the new one.")
     var keep = false
 
+    func validate() throws {
+        guard principal != nil else { throw ValidationError("\(id) is no \(kind.rawValue) id") }
+        guard !revoke || !keep else {
+            throw ValidationError("--revoke and --keep exclude each other")
+        }
+    }
+
     func run() async throws {
         guard let principal else { throw ValidationError("\(id) is no \(kind.rawValue) id") }
         do {
             let store = try await SQLiteStore.open(folder: data, limits: Limits(), access: .tool)
-            let directory = DirectorySnapshot(try await store.directory())
-            guard isKnown(principal, to: directory) else {
+            do { try await serve(principal, from: store) } catch {
                 await store.close()
-                throw Console.fail("there is no \(kind.rawValue) \(id) in \(data)")
-            }
-            if revoke {
-                Console.out("revoked \(try await store.revoke(principal))")
-            } else {
-                try await issue(principal, in: store)
+                throw error
             }
             await store.close()
         } catch let error as StoreError {
             throw Console.fail(StoreWords.describe(error, folder: data))
+        }
+    }
+
+    private func serve(_ principal: Principal, from store: SQLiteStore) async throws {
+        let directory = DirectorySnapshot(try await store.directory())
+        guard isKnown(principal, to: directory) else {
+            throw Console.fail("there is no \(kind.rawValue) \(id) in \(data)")
+        }
+        if revoke {
+            Console.out("revoked \(try await store.revoke(principal))")
+        } else {
+            try await issue(principal, in: store)
         }
     }
 

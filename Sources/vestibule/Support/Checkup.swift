@@ -73,50 +73,48 @@ struct Checkup {
     }
 
     private func store() async -> (result: Result, isServed: Bool) {
-        guard FileManager.default.fileExists(atPath: configuration.data + "/vestibule.db") else {
+        let folder = configuration.data
+        do {
+            let isServed = try SQLiteStore.isServed(folder: folder)
+            let served = isServed ? ", served now" : ""
+            return (.ok(try await content() + served), isServed)
+        } catch StoreError.missing {
             return (
                 .trouble(
-                    "\(configuration.data) holds none",
-                    advice: "`vestibule seed --data \(configuration.data)` makes a building to try"
-                ),
-                false
+                    "\(folder) holds none",
+                    advice: "`vestibule seed --data \(folder)` makes a building to try"
+                ), false
             )
-        }
-        let isServed = await isServed()
-        do {
-            let store = try await SQLiteStore.open(
-                folder: configuration.data,
-                limits: configuration.limits,
-                access: .tool
+        } catch StoreError.older(let found, let known) {
+            return (
+                .ok("version \(found), older: will be migrated to \(known) when served"), false
             )
-            let rows = try await store.directory()
-            await store.close()
-            let fact =
-                "\(rows.panels.count) panels, \(rows.units.count) units, "
-                + "\(rows.devices.count) devices"
-            return (.ok(fact + (isServed ? ", served now" : "")), isServed)
         } catch {
             return (
                 .trouble(
-                    StoreWords.describe(error, folder: configuration.data),
+                    StoreWords.describe(error, folder: folder),
                     advice: "Restore a backup, or use the version that wrote it"
-                ), isServed
+                ), false
             )
         }
     }
 
-    private func isServed() async -> Bool {
+    /// What the store holds, read without changing anything.
+    private func content() async throws -> String {
+        let store = try await SQLiteStore.open(
+            folder: configuration.data,
+            limits: configuration.limits,
+            access: .reader
+        )
         do {
-            let alone = try await SQLiteStore.open(
-                folder: configuration.data,
-                limits: configuration.limits,
-                access: .server
-            )
-            await alone.close()
-            return false
-        } catch StoreError.held {
-            return true
-        } catch { return false }
+            let rows = try await store.directory()
+            await store.close()
+            return "\(rows.panels.count) panels, \(rows.units.count) units, "
+                + "\(rows.devices.count) devices"
+        } catch {
+            await store.close()
+            throw error
+        }
     }
 
     private func disk() -> Result {
@@ -175,7 +173,7 @@ struct Checkup {
 
     private func port(isServed: Bool) async -> Result {
         let address = "\(configuration.host):\(configuration.port)"
-        if isServed { return .ok("\(address), by the running server") }
+        if isServed { return .ok("\(address) is not tried: a server has the folder") }
         return await listen(host: configuration.host, port: configuration.port) {
             .ok("\(address) is free")
         }

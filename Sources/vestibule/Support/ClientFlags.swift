@@ -1,17 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Foundation
 import VestibuleClient
-import VestibuleEventLoop
 import VestibuleWire
 
 /// How a simulated client reaches its server, and where its orders come from.
 struct ClientFlags: ParsableArguments {
+    /// The variable that holds a credential.
+    static let tokenVariable = "VESTIBULE_TOKEN"
+
     @Option(help: "ws://HOST:PORT or wss://HOST:PORT.")
     var url = "ws://127.0.0.1:8080"
 
-    @Option(help: "The credential that `seed` or `token` printed.")
-    var token: String
+    @Option(
+        help: ArgumentHelp(
+            """
+            A file with the credential that `seed` or `token` printed; without it the variable \
+            VESTIBULE_TOKEN counts.
+            """,
+            valueName: "file"
+        )
+    )
+    var tokenFile: String?
+
+    @Option(
+        help: "The credential itself, for trials: everybody on the machine can read it in `ps`."
+    )
+    var token: String?
 
     @Option(help: "Trust the authorities of this PEM file (Certs/authority.pem) and nobody else.")
     var trust: String?
@@ -19,71 +35,66 @@ struct ClientFlags: ParsableArguments {
     @Option(
         name: .customLong("do"),
         help: ArgumentHelp(
-            "Orders, separated by semicolons, instead of lines on stdin.",
+            """
+            Orders, separated by semicolons, instead of lines on stdin. The first that fails ends \
+            the script with exit status 1.
+            """,
             valueName: "orders"
         )
     )
     var script: String?
 
+    @Option(help: "Seconds that a `wait` for a word may take, and 30 at most for connecting.")
+    var patience = 60.0
+
+    func validate() throws {
+        guard (0.1...86_400).contains(patience) else {
+            throw ValidationError("--patience is a number from 0.1 to 86400")
+        }
+        guard token == nil || tokenFile == nil else {
+            throw ValidationError("--token and --token-file exclude each other")
+        }
+        guard token != nil || tokenFile != nil || variable != nil else {
+            throw ValidationError(
+                "a credential is missing: --token-file FILE, or the variable \(Self.tokenVariable)"
+            )
+        }
+    }
+
+    private var variable: String? {
+        let value = ProcessInfo.processInfo.environment[Self.tokenVariable]
+        return value?.isEmpty == false ? value : nil
+    }
+
+    /// The credential; the nearest place counts.
+    func credential() throws -> String {
+        if let token { return token }
+        guard let tokenFile else { return variable ?? "" }
+        guard let text = try? String(contentsOfFile: tokenFile, encoding: .utf8) else {
+            throw Console.fail("\(tokenFile) cannot be read")
+        }
+        let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !token.isEmpty else { throw Console.fail("\(tokenFile) holds no credential") }
+        return token
+    }
+
     var options: ClientOptions {
         var options = ClientOptions()
         if let trust { options.trust = .file(trust) }
-        options.media = MediaAbilities(
-            maxWidth: 640,
-            maxHeight: 480,
-            fps: 15,
-            screen: true,
-            microphone: true
-        )
+        options.patience = .milliseconds(Int(min(patience, 30) * 1_000))
+        options.media = .simulated
         options.model = "simulator"
         return options
     }
-
-    /// The orders as words, one after the other; ends with the script or with stdin.
-    var orders: AsyncStream<[String]> {
-        let (stream, continuation) = AsyncStream<[String]>.makeStream()
-        if let script {
-            for order in script.split(separator: ";") { continuation.yield(Self.words(order)) }
-            continuation.finish()
-        } else {
-            let reader = Worker(name: "stdin", capacity: 1)
-            _ = reader.submit {
-                while let line = readLine() { continuation.yield(Self.words(line)) }
-                continuation.finish()
-            }
-            continuation.onTermination = { _ in _ = reader }
-        }
-        return stream
-    }
-
-    private static func words(_ line: some StringProtocol) -> [String] {
-        String(line).split { $0.isWhitespace }.map { String($0) }
-    }
 }
 
-/// Where a simulated client is, so that a script can wait for it.
-actor Stage {
-    private var reached: Set<String> = []
-    private var waiting: [(stage: String, continuation: CheckedContinuation<Void, Never>)] = []
-
-    /// A stage begins; the others of `instead` are over.
-    func enter(_ stage: String, instead others: [String] = []) {
-        reached.subtract(others)
-        reached.insert(stage)
-        let due = waiting.filter { $0.stage == stage }
-        waiting.removeAll { $0.stage == stage }
-        for waiter in due { waiter.continuation.resume() }
-    }
-
-    /// Waits until the stage has begun.
-    func wait(for stage: String) async {
-        guard !reached.contains(stage) else { return }
-        await withCheckedContinuation { waiting.append((stage, $0)) }
-    }
-
-    /// Lets everybody go on.
-    func end() {
-        for waiter in waiting { waiter.continuation.resume() }
-        waiting = []
-    }
+extension MediaAbilities {
+    /// What the simulated camera, screen and microphone can do.
+    static let simulated = MediaAbilities(
+        maxWidth: 640,
+        maxHeight: 480,
+        fps: 15,
+        screen: true,
+        microphone: true
+    )
 }

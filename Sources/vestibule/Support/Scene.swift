@@ -16,57 +16,102 @@ struct Scene: Sendable {
     /// Seconds of talk.
     let talk: Int
 
+    /// How long all of it may take.
+    let limit: Duration
+
     struct Result: Sendable {
         let film: [UInt8]
         let snapshot: [UInt8]
     }
 
-    enum Trouble: Error {
+    enum Trouble: Error, CustomStringConvertible {
+        case notAnswered(String)
+        case notRung
         case noPicture
-        case noCall
+        case late(Duration)
+
+        var description: String {
+            switch self {
+            case .notAnswered(let ending): "the call was over before it was answered (\(ending))"
+            case .notRung: "nobody's phone rang"
+            case .noPicture: "no picture came through"
+            case .late(let limit): "the call was not through within \(limit)"
+            }
+        }
     }
 
+    private struct People: Sendable {
+        let panel: Panel
+        let anna: Resident
+        let bert: Resident
+
+        func leave() async {
+            await anna.disconnect()
+            await bert.disconnect()
+            await panel.disconnect()
+        }
+    }
+
+    /// Plays it; throws what went wrong, at the latest when its time is over.
     func play() async throws -> Result {
-        let (doors, opened) = AsyncStream<Panel.DoorCommand>.makeStream()
+        let people = try await gather()
+        let isLate = Locked(false)
+        do {
+            let result = try await act(people, isLate)
+            await people.leave()
+            return result
+        } catch {
+            await people.leave()
+            // What else went wrong then did because everybody was sent home.
+            throw isLate.withLock { $0 } ? Trouble.late(limit) : error
+        }
+    }
+
+    private func act(_ people: People, _ isLate: Locked<Bool>) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await guest(at: people.panel) }
+            group.addTask { try await answering(people.anna, as: cast.household[0].name) }
+            group.addTask { await watching(people.bert, as: cast.household[1].name) }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                isLate.withLock { $0 = true }
+                // Who waits for an answer is told that the line is dead.
+                await people.leave()
+                throw Trouble.late(limit)
+            }
+            defer { group.cancelAll() }
+            for try await part in group {
+                if let result = part { return result }
+            }
+            throw Trouble.notRung
+        }
+    }
+
+    private func gather() async throws -> People {
+        let relays = Relays { order, _ in
+            let name = cast.doorNames[order.door] ?? "the door"
+            story.tell("panel", "\(name) opens for \(order.hold.milliseconds / 1000) s")
+        }
         let panel = try await Panel.connect(
             url: url,
             token: cast.panelToken,
             panel: cast.panel.text,
             options: options
-        ) { opened.yield($0) }
+        ) { relays.open($0) }
+        relays.attach(to: panel)
         story.tell("panel", "\(cast.panelName) is online")
-        let anna = try await connect(cast.household[0])
-        let bert = try await connect(cast.household[1])
-        let result = try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask { try await guest(at: panel) }
-            group.addTask { try await answering(anna, as: cast.household[0].name) }
-            group.addTask { await watching(bert, as: cast.household[1].name) }
-            group.addTask { await relays(doors, of: panel) }
-            var result: Result?
-            for try await part in group where part != nil {
-                result = part
-                break
-            }
-            opened.finish()
-            await anna.disconnect()
-            await bert.disconnect()
-            await panel.disconnect()
-            return result
-        }
-        guard let result else { throw Trouble.noCall }
-        return result
+        return People(
+            panel: panel,
+            anna: try await connect(cast.household[0]),
+            bert: try await connect(cast.household[1])
+        )
     }
 
     private var options: ClientOptions {
         var options = ClientOptions()
-        options.media = MediaAbilities(
-            maxWidth: 640,
-            maxHeight: 480,
-            fps: 15,
-            screen: true,
-            microphone: true
-        )
+        options.media = .simulated
         options.mediaBuffer = 4_096
+        options.patience = limit
         return options
     }
 
@@ -91,44 +136,48 @@ struct Scene: Sendable {
             video: { panel.send(video: $0.bytes, isKey: $0.isKey) },
             audio: { panel.send(audio: $0) }
         )
-        studio.start()
-        story.begin()
-        story.tell("guest", "presses \(cast.unitLabel)")
-        panel.press(cast.unit)
+        return try await during(studio) {
+            story.begin()
+            story.tell("guest", "presses \(cast.unitLabel)")
+            panel.press(cast.unit)
+            try await watch(panel)
+            return nil
+        }
+    }
+
+    /// Until the call is over; throws where nobody answered it.
+    private func watch(_ panel: Panel) async throws {
+        var isAnswered = false
         for await event in panel.events {
             guard case .screen(let screen) = event else { continue }
             switch screen {
             case .ringing: story.tell("panel", "it rings")
-            case .active: story.tell("panel", "somebody answered: picture and sound flow")
+            case .active:
+                isAnswered = true
+                story.tell("panel", "somebody answered: picture and sound flow")
             case .ended(_, let ending):
-                story.tell("panel", "the call is over (\(words(for: ending)))")
-                await studio.stop()
-                return nil
+                story.tell("panel", "the call is over (\(Words.of(ending)))")
+                guard isAnswered else { throw Trouble.notAnswered(Words.of(ending)) }
+                return
             case .idle, .starting: break
             }
         }
-        await studio.stop()
-        return nil
     }
 
-    private func words(for ending: PanelEnding) -> String {
-        switch ending {
-        case .outcome(let outcome): outcome?.rawValue ?? "unknown"
-        case .failed(let failure): "\(failure)"
-        case .here: "hung up here"
-        case .connectionLost: "connection lost"
+    /// Films and speaks while `body` runs.
+    private func during(
+        _ studio: Studio,
+        _ body: () async throws -> Result?
+    ) async throws -> Result? {
+        studio.start()
+        do {
+            let result = try await body()
+            await studio.stop()
+            return result
+        } catch {
+            await studio.stop()
+            throw error
         }
-    }
-
-    /// The relays of the panel: each needs a moment to pull.
-    private func relays(_ doors: AsyncStream<Panel.DoorCommand>, of panel: Panel) async -> Result? {
-        for await order in doors {
-            let name = cast.doorNames[order.door] ?? "the door"
-            try? await Task.sleep(for: .milliseconds(120))
-            story.tell("panel", "\(name) opens for \(order.hold.milliseconds / 1000) s")
-            panel.doorDid(order.command, .opened)
-        }
-        return nil
     }
 
     // MARK: The household
@@ -148,7 +197,7 @@ struct Scene: Sendable {
     }
 
     private func answering(_ resident: Resident, as name: String) async throws -> Result? {
-        guard let call = await ringing(resident, as: name) else { throw Trouble.noCall }
+        guard let call = await ringing(resident, as: name) else { throw Trouble.notRung }
         try await resident.preview(call.call)
         story.tell(name, "sees who it is before answering")
         async let recording = record(resident)
@@ -162,18 +211,23 @@ struct Scene: Sendable {
             video: { resident.send(video: $0.bytes, isKey: $0.isKey) },
             audio: { resident.send(audio: $0) }
         )
-        studio.start()
-        try await Task.sleep(for: .seconds(talk) / 2)
-        story.tell(name, "unlocks the door, the call goes on")
-        let outcome = try await resident.unlock(call.call)
-        story.tell(name, "is told: \(outcome.rawValue)")
-        try await Task.sleep(for: .seconds(talk) / 2)
-        story.tell(name, "hangs up")
-        try await resident.hangUp(call.call)
-        await studio.stop()
+        _ = try await during(studio) {
+            try await self.talk(in: call.call, resident, as: name)
+            return nil
+        }
         try await Task.sleep(for: .milliseconds(300))
         await resident.disconnect()
         return try result(await recording, name)
+    }
+
+    private func talk(in call: CallID, _ resident: Resident, as name: String) async throws {
+        try await Task.sleep(for: .seconds(talk) / 2)
+        story.tell(name, "unlocks the door, the call goes on")
+        let outcome = try await resident.unlock(call)
+        story.tell(name, "is told: \(outcome.rawValue)")
+        try await Task.sleep(for: .seconds(talk) / 2)
+        story.tell(name, "hangs up")
+        try await resident.hangUp(call)
     }
 
     private func ringing(_ resident: Resident, as name: String) async -> ResidentCall? {
