@@ -181,10 +181,10 @@ struct StoreFaultTests {
     }
 
     @Test func `a tool makes nothing where there is no store`() async throws {
-        await #expect {
-            _ = try await scratch.open(.tool)
-        } throws: {
-            "\($0)".contains(scratch.database)
+        for access in [SQLiteStore.Access.tool, .reader] {
+            await #expect(throws: StoreError.missing(folder: scratch.path)) {
+                _ = try await scratch.open(access)
+            }
         }
         #expect(!FileManager.default.fileExists(atPath: scratch.path))
     }
