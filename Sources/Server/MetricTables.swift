@@ -113,10 +113,10 @@ package enum MetricTables {
 
     /// What became of pushes.
     package static let push: [Metric<PushCounters>] = [
-        Metric("vestibule_push_submitted_total", "Notices taken in.", \.submitted),
+        Metric("vestibule_push_submitted_total", "Notices handed in.", \.submitted),
         Metric(
             "vestibule_push_refused_total",
-            "Notices refused: inbox full.",
+            "Notices refused or evicted, times ways: inbox full.",
             \.refusedInboxFull
         ),
         Metric(

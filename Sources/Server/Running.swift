@@ -127,7 +127,7 @@ extension Server {
                 hash: { CredentialHash(Digest256.sha256(of: $0).bytes) },
                 random: SystemRandomNumberGenerator()
             )
-            return Station(loop: loop, board: board, limits: limits.media)
+            return Station(loop: loop, board: board, limits: configuration.limits.media)
         }
         mailroom.open(stations)
         return Running(
