@@ -6,18 +6,13 @@ import VestibuleStorage
 
 /// Reads the history of a folder, served or not.
 enum HistoryReader {
-<<<<<<< HEAD
     /// The newest calls, or the newest before one.
     static func calls(
         in folder: String,
         limit: Int,
         before: CallID? = nil
     ) async throws -> [CallRecord] {
-        let store = try await SQLiteStore.open(folder: folder, limits: Limits(), access: .tool)
-=======
-    static func calls(in folder: String, limit: Int) async throws -> [CallRecord] {
         let store = try await SQLiteStore.open(folder: folder, limits: Limits(), access: .reader)
->>>>>>> 8c08bfe (Binary: scripts that fail and end, a console that never kills, one cause one exit status)
         var query = CallQuery()
         query.limit = limit
         query.before = before
