@@ -36,7 +36,7 @@ import VestibuleNotifier
                 started += bench.at(0, .submitted(request)).starts.count
             }
         }
-        #expect(started == 36)
+        #expect(started == 38)
         let done = bench.at(0, .submitted(bench.request(notifiers: ["works"])))
         #expect(done.starts.count == 1)
     }

@@ -160,8 +160,8 @@ struct WorldDraw {
         }
         if random.percent(5) { limits.session.events = 8 }
         if random.percent(3) { limits.ledger.backlog = random.draw(8...60) }
-        limits.push.inFlight = random.draw(8...64)
-        limits.push.laneInFlight = random.draw(2...16)
+        limits.push.inFlight = random.draw(16...64)
+        limits.push.laneInFlight = random.draw(4...16)
         if random.percent(15) {
             limits.push.inbox = random.draw(3...20)
             limits.push.laterInbox = 2
