@@ -56,8 +56,8 @@ struct PushLanes: Sendable {
 
     /// Starts nothing there before `moment`.
     mutating func close(_ name: String, until moment: Moment) {
-        guard let lane = lanes[name] else { return }
-        lanes[name]?.closedUntil = max(moment, lane.closedUntil ?? moment)
+        let closed = lanes[name]?.closedUntil ?? moment
+        lanes[name, default: Lane()].closedUntil = max(moment, closed)
         noteReopening()
     }
 

@@ -112,16 +112,18 @@ extension NotifierContract {
 
     /// Cancels the try when the provider has it, not before.
     private static func cancelledUnderWay(_ hanging: Hanging, _ subject: Subject) async -> Verdict {
-        let attempt = Task {
-            await subject.notifier.send(
-                subject.notice(for: hanging.registration),
-                to: hanging.registration,
-                within: .seconds(600)
-            )
+        await withTaskGroup { group in
+            group.addTask {
+                await subject.notifier.send(
+                    subject.notice(for: hanging.registration),
+                    to: hanging.registration,
+                    within: .seconds(600)
+                )
+            }
+            await hanging.arrived()
+            group.cancelAll()
+            return await group.next() ?? .failed(reason: "no verdict")
         }
-        await hanging.arrived()
-        attempt.cancel()
-        return await attempt.value
     }
 
     static func secrets(_ subject: Subject) async throws(NotifierBreach) {

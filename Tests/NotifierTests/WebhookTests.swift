@@ -75,7 +75,7 @@ import VestibuleWebhook
             _ = await bench.send(bench.registration())
             _ = await bench.send(bench.registration(sharesAddress: true))
             let bodies = bench.server.requests.map { String(decoding: $0.body, as: UTF8.self) }
-            let device = #""device":"\(DeviceID(high: 3, low: 4).text)""#
+            let device = #""device":"\#(DeviceID(high: 3, low: 4).text)""#
             #expect(bodies.map { $0.contains(device) } == [false, true])
         }
     }
