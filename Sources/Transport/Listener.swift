@@ -14,12 +14,12 @@ final class Listener {
     let port: Int
     private let loop: EventLoop
     private let descriptor: Int32
-    private var spare: Int32
+    private var spare: Int32 = -1
     private let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
     private let accepted: (Int32, SocketAddress) -> Void
     private var isOpen = true
 
-    /// Binds and listens; what connects waits in the kernel until ``accept()``.
+    /// Binds and listens; the kernel keeps who comes until ``start()``.
     ///
     /// Unless it `joins` a listener of ours, the port is bound alone first, as
     /// two sharing listeners would never notice each other.
@@ -42,13 +42,21 @@ final class Listener {
             throw .cannotListen(host: endpoint.host, port: wanted, reason: reason)
         }
         self.port = Int(vestibule_local_port(descriptor))
+        let failure = uv_poll_init(loop.uv, poll, descriptor)
+        guard failure == 0 else {
+            Glibc.close(descriptor)
+            poll.deallocate()
+            isOpen = false
+            let reason = String(cString: uv_strerror(failure))
+            throw .cannotListen(host: endpoint.host, port: wanted, reason: reason)
+        }
         spare = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
-        uv_poll_init(loop.uv, poll, descriptor)
         poll.pointee.data = Unmanaged.passUnretained(self).toOpaque()
     }
 
-    /// Begins to take connections, those first that wait already.
-    func accept() {
+    /// Begins to take connections.
+    func start() {
+        guard isOpen else { return }
         uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { handle, _, _ in
             guard let data = handle?.pointee.data else { return }
             Unmanaged<Listener>.fromOpaque(data).takeUnretainedValue().acceptSome()

@@ -93,7 +93,7 @@ package final class TransportServer: @unchecked Sendable {
     var hasCreated = false
     private var isStopped = false
 
-    /// Makes a server; it opens nothing before ``start(sharing:)``.
+    /// Makes a server; it opens nothing before ``bind(sharing:)``.
     package init(
         loop: EventLoop,
         endpoint: ServerEndpoint,
@@ -109,16 +109,20 @@ package final class TransportServer: @unchecked Sendable {
         engine.owner = self
     }
 
-    /// Listens and accepts: ``bind(sharing:)``, then ``accept()``.
+    /// Binds and accepts in one step.
+    ///
+    /// Throws a ``TransportError`` that says what is wrong; then nothing is left open.
     package func start(sharing first: TransportServer? = nil) async throws {
         try await bind(sharing: first)
         try await accept()
     }
 
-    /// Takes its port, alone or together with a server of ours that already has it; what connects
-    /// from now on waits in the kernel.
+    /// Takes its port, alone or together with a server of ours that already has it, and makes
+    /// ready all that can fail.
     ///
-    /// Throws a ``TransportError`` that says what is wrong; then nothing is left open.
+    /// From here on the port is nobody else's, and who connects waits in the kernel until
+    /// ``accept()``. Throws a ``TransportError`` that says what is wrong; then nothing is left
+    /// open.
     package func bind(sharing first: TransportServer? = nil) async throws {
         let shared = try await first?.port
         do {
@@ -129,15 +133,17 @@ package final class TransportServer: @unchecked Sendable {
         }
     }
 
-    /// Takes the sockets that wait at the port, and all that come; throws `stopped` without a port.
+    /// Begins to take connections on the port that it has; again does no harm.
+    ///
+    /// Throws ``TransportError/stopped`` if it has none.
     package func accept() async throws {
         try await loop.run {
             guard let listener = self.listener else { throw TransportError.stopped }
-            listener.accept()
+            listener.start()
         }
     }
 
-    /// The port that it has bound.
+    /// The port that it listens on.
     package var port: Int {
         get async throws {
             try await loop.run {

@@ -86,6 +86,28 @@ struct ListenerTests {
         }
     }
 
+    @Test func `a bound server has its port, and takes connections when it accepts`() async throws {
+        try await withLoop { loop in
+            let first = server(loop)
+            try await first.bind()
+            let port = try await first.port
+            let second = server(loop, port: port)
+            await #expect(throws: TransportError.portTaken(host: "127.0.0.1", port: port)) {
+                try await second.bind()
+            }
+            let early = try RawSocket(port: port)
+            try early.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            // Turns in which a listener that takes connections would have taken it.
+            for _ in 0..<20 { try await loop.run {} }
+            #expect(await first.counters().accepted == 0)
+            try await first.accept()
+            try await first.accept()
+            #expect(try early.response().body == "here\n")
+            await first.stop()
+            await #expect(throws: TransportError.stopped) { try await first.accept() }
+        }
+    }
+
     @Test func `bound to one loopback address, no other address reaches it`() async throws {
         try await withLoop { loop in
             let server = server(loop, host: "127.0.0.1")
