@@ -237,14 +237,15 @@ let package = Package(
             "Transport",
             [
                 "VestibuleBasics", "VestibuleEventLoop", "VestibuleTransport",
-                "VestibuleCrypto", httpTypes,
+                "VestibuleCrypto", "CVestibuleOpenSSL", httpTypes,
             ]
         ),
         tests(
             "HTTPClient",
             [
                 "VestibuleBasics", "VestibuleEventLoop", "VestibuleHTTPClient",
-                "VestibuleTransport", "VestibuleCrypto", "VestibuleTestKit", httpTypes,
+                "VestibuleTransport", "VestibuleCrypto", "VestibuleTestKit", "CVestibuleUV",
+                httpTypes,
             ]
         ),
         tests("Crypto", ["VestibuleBasics", "VestibuleCrypto"]),

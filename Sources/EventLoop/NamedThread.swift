@@ -66,6 +66,15 @@ final class NamedThread: Sendable {
         }
     }
 
+    /// Lets the thread go its own way: nobody joins it any more.
+    func letGo() {
+        let handle = state.withLock { state in
+            defer { state.handle = nil }
+            return state.handle
+        }
+        if let handle { pthread_detach(handle) }
+    }
+
     /// Waits until the thread has ended and joins it; not to be called on the thread itself
     /// without suspending.
     func end() async {

@@ -104,6 +104,25 @@ package final class Worker: SerialExecutor, @unchecked Sendable {
         await thread.end()
     }
 
+    /// Takes no more jobs, forgets those that wait, and leaves the thread to whatever it has in
+    /// hand; idempotent, any thread.
+    ///
+    /// For work that may block for longer than anyone wants to wait for it. Jobs of actors are
+    /// still run.
+    package func abandon() {
+        // Let go outside the lock: what a job holds may end with it.
+        let forgotten = withLock {
+            inbox.stopping = true
+            inbox.closures = 0
+            let waiting = inbox.work
+            inbox.work = waiting.filter { if case .job = $0 { true } else { false } }
+            pthread_cond_signal(condition)
+            return waiting
+        }
+        thread.letGo()
+        withExtendedLifetime(forgotten) {}
+    }
+
     /// An actor's job.
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

@@ -70,7 +70,7 @@ final class CurlEngine: @unchecked Sendable {
     private func resolve(_ transfer: Transfer) {
         if let literal = transfer.target.literal { return connect(transfer, to: [literal]) }
         let (loop, engine) = (loop, self)
-        resolver.resolve(transfer.target.hostPort.host) { found in
+        transfer.lookup = resolver.resolve(transfer.target.hostPort.host) { found in
             loop.submit {
                 switch found {
                 case .success(let addresses): engine.connect(transfer, to: addresses)
@@ -119,6 +119,8 @@ final class CurlEngine: @unchecked Sendable {
         transfers[ObjectIdentifier(transfer)] = nil
         if let timer = transfer.timer { loop.cancel(timer) }
         transfer.timer = nil
+        transfer.lookup?.cancel()
+        transfer.lookup = nil
         if let multi, let easy = transfer.easy { curl_multi_remove_handle(multi, easy) }
         transfer.release()
         continuation.resume(returning: outcome)
@@ -151,6 +153,7 @@ final class CurlEngine: @unchecked Sendable {
     }
 
     fileprivate func watch(
+        _ easy: UnsafeMutableRawPointer?,
         _ socket: curl_socket_t,
         _ wants: Int32,
         _ known: UnsafeMutableRawPointer?
@@ -159,14 +162,24 @@ final class CurlEngine: @unchecked Sendable {
             if let known { SocketWatch.of(known).close() }
             return
         }
-        let watch: SocketWatch
-        if let known {
-            watch = SocketWatch.of(known)
-        } else {
-            watch = SocketWatch(socket, on: loop.uv, for: self)
-            if let multi { curl_multi_assign(multi, socket, watch.retained) }
+        guard let watch = known.map({ SocketWatch.of($0) }) ?? makeWatch(socket) else {
+            giveUp(easy, "its socket cannot be watched")
+            return
         }
         watch.wait(reading: wants & CURL_POLL_IN != 0, writing: wants & CURL_POLL_OUT != 0)
+    }
+
+    private func makeWatch(_ socket: curl_socket_t) -> SocketWatch? {
+        guard let multi, let watch = SocketWatch(socket, on: loop.uv, for: self) else { return nil }
+        curl_multi_assign(multi, socket, watch.retained)
+        return watch
+    }
+
+    /// Ends libcurl's transfer from within one of its callbacks: afterwards, in a job.
+    private func giveUp(_ easy: UnsafeMutableRawPointer?, _ reason: String) {
+        guard let easy, let owner = vestibule_curl_owner(easy) else { return }
+        let transfer = Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue()
+        loop.submit { [self] in finish(transfer, .failure(.connection(reason))) }
     }
 }
 
@@ -198,7 +211,7 @@ private func watchSocket(
     _ owner: UnsafeMutableRawPointer?,
     _ known: UnsafeMutableRawPointer?
 ) -> Int32 {
-    engine(owner).watch(socket, wants, known)
+    engine(owner).watch(easy, socket, wants, known)
     return 0
 }
 

@@ -12,12 +12,15 @@ final class SocketWatch {
     private unowned let engine: CurlEngine
     private var isOpen = true
 
-    init(_ socket: curl_socket_t, on loop: UnsafeMutablePointer<uv_loop_t>, for engine: CurlEngine)
-    {
+    /// Nil where libuv or the kernel does not watch the socket (no memory, or a bound of epoll).
+    init?(
+        _ socket: curl_socket_t,
+        on loop: UnsafeMutablePointer<uv_loop_t>,
+        for engine: CurlEngine
+    ) {
         self.socket = socket
         self.engine = engine
-        let failure = uv_poll_init(loop, handle, socket)
-        precondition(failure == 0, "libcurl let a socket go without telling")
+        guard uv_poll_init(loop, handle, socket) == 0 else { return nil }
         handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 

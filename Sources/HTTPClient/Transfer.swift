@@ -19,6 +19,7 @@ final class Transfer: @unchecked Sendable {
 
     var continuation: CheckedContinuation<Outcome, Never>?
     var timer: TimerToken?
+    var lookup: NameLookup?
 
     /// libcurl's handle and the lists it reads from, once the host is resolved.
     var easy: UnsafeMutableRawPointer?

@@ -27,9 +27,9 @@ struct WebhookGateway: Sendable {
         notifier = WebhookNotifier(client: client, secret: secret, allowsPlain: true)
     }
 
-    /// Before the loop is stopped.
+    /// Before the loop is stopped; a name that is being looked up is not waited for.
     func shutdown() async {
+        resolver.stop()
         await client.shutdown()
-        await resolver.stop()
     }
 }

@@ -70,6 +70,31 @@ struct WorkerTests {
         await #expect(throws: WorkerError.stopped) { try await worker.run {} }
     }
 
+    @Test func `a worker that is abandoned forgets what waits, and nobody waits for it`() async {
+        let worker = Worker(name: "left", capacity: 10)
+        let gate = Gate()
+        let (began, ended) = (Gate(), Gate())
+        let notes = Notes<Int>()
+        _ = worker.submit {
+            began.open()
+            gate.pass()
+            ended.open()
+        }
+        began.pass()
+        for number in 0..<5 { _ = worker.submit { notes.add(number) } }
+        let clerk = Clerk(worker: worker)
+        worker.abandon()
+        worker.abandon()
+        #expect(!worker.submit {})
+        async let work = clerk.work()
+        gate.open()
+        ended.pass()
+        // What an actor was promised is done all the same.
+        #expect(await work == (true, 1))
+        await worker.stop()
+        #expect(notes.all.isEmpty)
+    }
+
     @Test func `an actor works on it, also after it was stopped`() async {
         let worker = Worker(name: "clerk", capacity: 1)
         let clerk = Clerk(worker: worker)

@@ -68,29 +68,36 @@ struct Bench: Sendable {
 struct SilentResolver: HostResolver {
     func resolve(
         _ host: String,
-        _ found: @escaping @Sendable (Result<[IPAddress], ResolverFailure>) -> Void
-    ) {}
+        _ found: @escaping @Sendable (Result<[IPAddress], NameFailure>) -> Void
+    ) -> NameLookup { NameLookup() }
 }
 
 /// Fails.
 struct FailingResolver: HostResolver {
     func resolve(
         _ host: String,
-        _ found: @escaping @Sendable (Result<[IPAddress], ResolverFailure>) -> Void
-    ) {
-        found(.failure(ResolverFailure("no name server")))
+        _ found: @escaping @Sendable (Result<[IPAddress], NameFailure>) -> Void
+    ) -> NameLookup {
+        found(.failure(NameFailure("no name server")))
+        return NameLookup()
     }
 }
 
 /// Hands the question to the test, which answers when it likes.
 struct HeldResolver: HostResolver {
-    typealias Found = @Sendable (Result<[IPAddress], ResolverFailure>) -> Void
+    typealias Found = @Sendable (Result<[IPAddress], NameFailure>) -> Void
 
     private let questions = AsyncStream<Found>.makeStream()
+    private let drops = Locked(0)
 
-    func resolve(_ host: String, _ found: @escaping Found) {
+    func resolve(_ host: String, _ found: @escaping Found) -> NameLookup {
         questions.continuation.yield(found)
+        let drops = drops
+        return NameLookup { drops.withLock { $0 += 1 } }
     }
+
+    /// Lookups that were taken back.
+    var dropped: Int { drops.withLock { $0 } }
 
     /// The next question's answer-taker.
     func asked() async -> Found {

@@ -50,6 +50,7 @@ import VestibuleTestKit
             let found = await resolver.asked()
             task.cancel()
             #expect(await task.value == .cancelled)
+            #expect(resolver.dropped == 1)
             found(.success([.v4(0x7F00_0001)]))
             #expect(await bench.fault(bench.call { $0.url = "http://127.0.0.1:1/" }) != nil)
             #expect(bench.server.connections == 0)

@@ -147,12 +147,15 @@ import VestibuleTestKit
         }
     }
 
-    @Test func `the environment's proxy is not asked`() async throws {
-        setenv("http_proxy", "http://127.0.0.1:1", 1)
-        setenv("ALL_PROXY", "http://127.0.0.1:1", 1)
-        try await Bench.lend { bench in
-            let answer = try await bench.client.perform(bench.call())
-            #expect(answer.status == 204)
+    /// In a process of its own, whose environment is nobody else's.
+    @Test func `the environment's proxy is not asked`() async {
+        await #expect(processExitsWith: .success) {
+            setenv("http_proxy", "http://127.0.0.1:1", 1)
+            setenv("ALL_PROXY", "http://127.0.0.1:1", 1)
+            try await Bench.lend { bench in
+                let answer = try await bench.client.perform(bench.call())
+                precondition(answer.status == 204, "it was asked")
+            }
         }
     }
 }

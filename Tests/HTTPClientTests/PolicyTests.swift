@@ -118,7 +118,7 @@ import VestibuleTestKit
             let url = "http://localhost:\(bench.server.port)/"
             #expect(await bench.fault(bench.call { $0.url = url }) == nil)
         }
-        await resolver.stop()
+        resolver.stop()
     }
 
     @Test func `errors do not name the URL`() async throws {
