@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CVestibuleUV
 package import VestibuleBasics
 
 /// The longest libuv sleeps for a timer: its clock stands still during suspend, ours does not, so
@@ -30,10 +31,12 @@ extension EventLoop {
     /// libuv's one timer fired.
     func timerFired() {
         timerArmedFor = nil
+        isFiring = true
         let now = Self.readMoment()
         let mark = timers.mark
         while let action = timers.popDue(at: now, armedBefore: mark) { action() }
         arm()
+        isFiring = false
     }
 
     /// Arms libuv's timer for the earliest of ours, unless it is armed for that or earlier.
@@ -43,8 +46,12 @@ extension EventLoop {
         let now = Self.readMoment()
         let wait = min(max(.zero, next - now), longestSleep)
         timerArmedFor = now + wait
+        // libuv's clock, which arming sets, says until then when the turn began.
+        if turnBegan == nil { turnBegan = uv_now(uv) }
         // Rounded up: a timer must not fire, find nothing due and fire again.
         let milliseconds = (wait.nanoseconds &+ 999_999) / 1_000_000
-        handles.arm(loop: uv, milliseconds: UInt64(max(0, milliseconds)))
+        // While timers fire, libuv takes one that is due at once for one more of the same round,
+        // and would never come to its sockets.
+        handles.arm(loop: uv, milliseconds: UInt64(max(isFiring ? 1 : 0, milliseconds)))
     }
 }

@@ -17,26 +17,27 @@ struct Hook {
 }
 
 /// Decides when a loop under load sleeps before it looks at its sockets again.
-struct Pacer {
+package struct Pacer {
     /// Frames in a second above which a loop counts as loaded.
-    static let threshold = 2_000
+    package static let threshold = 2_000
 
-    let pace: Int64
+    private let pace: Int64
     private var frames = 0
     private var windowStart: Int64 = 0
     private var loaded = false
     private var lastTurn: Int64 = 0
 
-    init(pace: Duration) {
+    package init(pace: Duration) {
         self.pace = pace.nanoseconds
     }
 
-    mutating func note(_ count: Int) {
+    /// Counts frames that passed.
+    package mutating func note(_ count: Int) {
         frames &+= count
     }
 
     /// Nanoseconds to sleep before the next turn, at `moment`.
-    mutating func nap(at moment: Int64) -> Int64 {
+    package mutating func nap(at moment: Int64) -> Int64 {
         if moment &- windowStart >= 1_000_000_000 {
             loaded = frames > Self.threshold
             frames = 0
@@ -48,7 +49,7 @@ struct Pacer {
     }
 
     /// The turn starts when the nap ends.
-    mutating func woke(at moment: Int64) {
+    package mutating func woke(at moment: Int64) {
         lastTurn = moment
     }
 }
@@ -84,8 +85,9 @@ extension EventLoop {
 
     /// After the I/O callbacks of a turn.
     func afterInput() {
+        // libuv read its clock when it woke.
+        if turnBegan == nil { turnBegan = uv_now(uv) }
         settle()
-        noteTurn()
     }
 
     /// After the timers of a turn, just before the loop sleeps.
@@ -128,10 +130,11 @@ extension EventLoop {
         spare = batch
     }
 
+    /// The turn is over: from the loop's waking, through its I/O, jobs and timers, to here.
     private func noteTurn() {
-        // libuv reads its clock when it wakes and when a round begins: the difference is the work
-        // done since, for one more reading of ours.
-        let began = Int64(truncatingIfNeeded: uv_now(uv)) &* 1_000_000
+        // In the first turn nothing was waited for: libuv reads its clock when a round begins.
+        let began = Int64(truncatingIfNeeded: turnBegan ?? uv_now(uv)) &* 1_000_000
+        turnBegan = nil
         let spent = Self.read(CLOCK_MONOTONIC) &- began
         if spent > 2_000_000 { noteStall(spent) }
     }

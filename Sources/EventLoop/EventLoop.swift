@@ -61,9 +61,12 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     var spare: [Work] = []
     var timers = TimerHeap()
     var timerArmedFor: Moment?
+    var isFiring = false
     var hooks: [Hook] = []
     var lastHook: UInt64 = 0
     var pacer: Pacer
+    /// When this turn began, in libuv's milliseconds, once that is known.
+    var turnBegan: UInt64?
     var isOpen = true
 
     /// Makes the loop; nothing runs before ``start()``.

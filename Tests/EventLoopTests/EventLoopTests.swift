@@ -211,10 +211,52 @@ struct EventLoopTests {
         }
     }
 
-    @Test func `a paced loop under load still answers at once`() async throws {
-        try await withLoop(pace: .milliseconds(1)) { loop in
-            try await loop.run { loop.noteFrames(1_000_000) }
+    @Test func `a long turn is seen although it armed a timer at its end`() async throws {
+        try await withLoop { loop in
+            try await loop.run {}
+            _ = loop.takeStallNanoseconds()
+            try await loop.run {
+                let end = EventLoop.readMoment() + .milliseconds(20)
+                while EventLoop.readMoment() < end {}
+                // Arming sets libuv's clock, from which a turn is measured.
+                _ = loop.schedule(after: .milliseconds(1)) {}
+            }
+            try await loop.run {}
+            #expect(loop.takeStallNanoseconds() >= 15_000_000)
+        }
+    }
+
+    @Test func `a paced loop naps only while it is loaded, and no longer than its pace`() {
+        let millisecond: Int64 = 1_000_000
+        var pacer = Pacer(pace: .milliseconds(1))
+        var now: Int64 = 5_000 * millisecond
+        #expect(pacer.nap(at: now) == 0)
+        pacer.note(Pacer.threshold + 1)
+        now += 999 * millisecond
+        #expect(pacer.nap(at: now) == 0, "the second is not over")
+        now += millisecond
+        #expect(pacer.nap(at: now) == 0, "a turn took longer than the pace anyway")
+        now += millisecond / 4
+        #expect(pacer.nap(at: now) == millisecond * 3 / 4)
+        pacer.woke(at: now + millisecond * 3 / 4)
+        #expect(pacer.nap(at: now + millisecond) == millisecond * 3 / 4)
+        now += 1_000 * millisecond
+        _ = pacer.nap(at: now)
+        #expect(pacer.nap(at: now) == 0, "a second without frames ends it")
+    }
+
+    /// The time limit is what fails: each of the naps would be five seconds long.
+    @Test func `a loop that naps under load still answers at once`() async throws {
+        try await withLoop(pace: .seconds(5)) { loop in
+            // Loaded is what the last second says, so one has to pass.
+            await withCheckedContinuation { continuation in
+                loop.submit {
+                    _ = loop.schedule(after: .milliseconds(1_050)) { continuation.resume() }
+                    _ = loop.schedule(after: .milliseconds(900)) { loop.noteFrames(1_000_000) }
+                }
+            }
             for number in 0..<50 {
+                try await loop.run { loop.noteFrames(1_000_000) }
                 #expect(try await loop.run { number } == number)
             }
         }
