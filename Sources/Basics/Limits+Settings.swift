@@ -101,7 +101,13 @@ extension Limits {
         Setting(key: "transport.body", kind: .count(\.transport.body)),
         Setting(key: "transport.request", kind: .seconds(\.transport.request)),
         Setting(key: "transport.keepAlive", kind: .seconds(\.transport.keepAlive)),
-        Setting(key: "transport.shutdown", kind: .seconds(\.transport.shutdown), mayBeZero: true),
+        Setting(key: "transport.handler", kind: .seconds(\.transport.handler)),
+        Setting(key: "transport.response", kind: .seconds(\.transport.response)),
+        Setting(key: "transport.closing", kind: .seconds(\.transport.closing)),
+        Setting(key: "transport.silence", kind: .seconds(\.transport.silence)),
+        Setting(key: "transport.shutdown", kind: .seconds(\.transport.shutdown)),
+        Setting(key: "transport.plainPerAddress", kind: .count(\.transport.plainPerAddress)),
+        Setting(key: "transport.plain", kind: .count(\.transport.plain)),
         Setting(
             key: "transport.unauthenticatedPerAddress",
             kind: .count(\.transport.unauthenticatedPerAddress)

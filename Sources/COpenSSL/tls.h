@@ -3,9 +3,12 @@
 #ifndef CVESTIBULE_OPENSSL_TLS_H
 #define CVESTIBULE_OPENSSL_TLS_H
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <string.h>
+#include <time.h>
 
 /// A certificate, its chain and its key, ready to be shown in handshakes.
 typedef struct {
@@ -21,18 +24,35 @@ static inline void vestibule_tls_identity_free(vestibule_tls_identity *identity)
     memset(identity, 0, sizeof *identity);
 }
 
-/// Reads the leaf and the rest of the chain; 1 when there is a leaf.
+/// Whether reading PEM has ended because nothing more begins, and not in the midst of something.
+static inline int vestibule_tls_is_pem_end(void) {
+    unsigned long error = ERR_peek_last_error();
+    return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+}
+
+/// Reads the leaf and the rest of the chain; 1 when there is a leaf and the file ends after a
+/// whole certificate. A file that is being written is torn anywhere.
 static inline int vestibule_tls_read_chain(vestibule_tls_identity *identity, const char *path) {
     BIO *file = BIO_new_file(path, "r");
     if (!file) return 0;
+    ERR_clear_error();
     identity->certificate = PEM_read_bio_X509_AUX(file, NULL, NULL, NULL);
     identity->chain = sk_X509_new_null();
     X509 *next;
     while (identity->certificate && (next = PEM_read_bio_X509(file, NULL, NULL, NULL)))
         sk_X509_push(identity->chain, next);
+    int whole = identity->certificate && vestibule_tls_is_pem_end();
     BIO_free(file);
     ERR_clear_error();
-    return identity->certificate != NULL;
+    return whole;
+}
+
+/// Whether the leaf is good at `now` (seconds since 1970): 0, 1 when it has expired, -1 when it is
+/// not valid yet.
+static inline int vestibule_tls_dates(const vestibule_tls_identity *identity, long now) {
+    time_t moment = (time_t)now;
+    if (X509_cmp_time(X509_get0_notAfter(identity->certificate), &moment) < 0) return 1;
+    return X509_cmp_time(X509_get0_notBefore(identity->certificate), &moment) > 0 ? -1 : 0;
 }
 
 /// An encrypted key is refused rather than asked for on a terminal.

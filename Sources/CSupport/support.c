@@ -39,11 +39,29 @@ long vestibule_milliseconds_since_data(int descriptor) {
     return (long)info.tcpi_last_data_recv;
 }
 
-void vestibule_tune_socket(int descriptor, int low_water) {
+void vestibule_tune_socket(int descriptor, int low_water, int silence) {
     int on = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (low_water > 0)
         setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &low_water, sizeof low_water);
+    if (silence <= 0) return;
+    // Two probes of an idle connection fit into the time; the last word is TCP_USER_TIMEOUT's.
+    int interval = silence / 3000 > 0 ? silence / 3000 : 1, probes = 2;
+    setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &interval, sizeof interval);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence, sizeof silence);
+}
+
+int vestibule_is_writable(int descriptor) {
+    struct pollfd wanted = {.fd = descriptor, .events = POLLOUT};
+    return poll(&wanted, 1, 0) > 0;
+}
+
+int vestibule_is_gone(int descriptor) {
+    struct pollfd wanted = {.fd = descriptor, .events = POLLRDHUP};
+    return poll(&wanted, 1, 0) > 0 && (wanted.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 int vestibule_address_parse(vestibule_address *address, const char *host, int port) {
@@ -106,7 +124,15 @@ int vestibule_accept(int listener, vestibule_address *peer) {
 }
 
 int vestibule_random(void *bytes, size_t count) {
-    return getrandom(bytes, count, 0) == (ssize_t)count;
+    // A signal cuts what is longer than 256 bytes, and interrupts what has not begun.
+    for (size_t filled = 0; filled < count;) {
+        ssize_t more = getrandom((char *)bytes + filled, count - filled, 0);
+        if (more > 0)
+            filled += (size_t)more;
+        else if (more == 0 || errno != EINTR)
+            return 0;
+    }
+    return 1;
 }
 
 int vestibule_route_error(const vestibule_address *address) {

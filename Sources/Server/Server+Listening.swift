@@ -45,7 +45,8 @@ extension Server {
         }
     }
 
-    /// Says goodbye, closes 1012, and waits for the sockets to be gone.
+    /// Says goodbye, closes 1012, and waits for the sockets to be gone and the requests in flight to
+    /// be answered.
     func closeSockets(of running: Running) async {
         for transport in running.transports { await transport.stopAccepting() }
         for station in running.stations { station.post(.restarting) }
@@ -53,7 +54,7 @@ extension Server {
         let deadline = EventLoop.readMoment() + configuration.limits.transport.shutdown
         while EventLoop.readMoment() < deadline {
             var open = 0
-            for transport in running.transports { open += await transport.counters().webSockets }
+            for transport in running.transports { open += await transport.counters().unfinished }
             if open == 0 { return }
             try? await Task.sleep(for: .milliseconds(20))
         }

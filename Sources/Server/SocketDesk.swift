@@ -41,7 +41,7 @@ final class SocketDesk: WebSocketHandler, @unchecked Sendable {
 
     func binary(_ connection: WebSocketConnection, _ bytes: UnsafeRawBufferPointer) {
         guard let line = line(of: connection) else { return }
-        board.receive(frame: bytes, from: line, at: EventLoop.readMoment())
+        board.receive(frame: bytes, from: line, at: connection.moment)
     }
 
     func oversized(_ connection: WebSocketConnection) {

@@ -3,12 +3,12 @@
 import Glibc
 
 /// Raw bytes that grow at the end; lent by its loop's pool, loop-confined.
-final class ByteBuffer {
+package final class ByteBuffer {
     private(set) var base: UnsafeMutableRawPointer
-    private(set) var capacity: Int
+    package private(set) var capacity: Int
     private(set) var count = 0
 
-    init(capacity: Int) {
+    package init(capacity: Int) {
         self.capacity = capacity
         base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
     }
@@ -47,19 +47,29 @@ final class ByteBuffer {
     }
 }
 
-/// Buffers that nobody uses now, so that an idle connection holds none.
-struct BufferPool {
+/// Buffers that nobody uses now, so that an idle connection holds none; bounded in bytes.
+package struct BufferPool {
     private var spare: [ByteBuffer] = []
 
-    mutating func take() -> ByteBuffer {
-        spare.popLast() ?? ByteBuffer(capacity: 4_096)
+    /// Bytes of the buffers that are kept.
+    package private(set) var keptBytes = 0
+
+    package init() {}
+
+    /// A spare buffer, or a small new one; empty.
+    package mutating func take() -> ByteBuffer {
+        guard let buffer = spare.popLast() else { return ByteBuffer(capacity: 4_096) }
+        keptBytes &-= buffer.capacity
+        return buffer
     }
 
-    mutating func give(_ buffer: ByteBuffer) {
-        guard spare.count < Tuning.keptBuffers, buffer.capacity <= Tuning.keptBufferSize else {
-            return
-        }
+    /// Keeps a buffer if it is worth it and there is room.
+    package mutating func give(_ buffer: ByteBuffer) {
+        guard buffer.capacity <= Tuning.keptBufferSize,
+            keptBytes &+ buffer.capacity <= Tuning.keptBytes
+        else { return }
         buffer.removeAll()
+        keptBytes &+= buffer.capacity
         spare.append(buffer)
     }
 }

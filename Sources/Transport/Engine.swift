@@ -19,6 +19,7 @@ final class Engine {
 
     // Held by the owner; nothing is called on a loop that is gone.
     unowned(unsafe) let loop: EventLoop
+    let limits: TransportLimits
     private(set) var handler: (any WebSocketHandler)?
     private(set) var vhost: OpaquePointer?
     var touched: [WebSocketConnection] = []
@@ -40,8 +41,9 @@ final class Engine {
     private var turnMoment: Moment?
     private var whenGone: [() -> Void] = []
 
-    init(loop: EventLoop, handler: any WebSocketHandler) {
+    init(loop: EventLoop, handler: any WebSocketHandler, limits: TransportLimits) {
         self.loop = loop
+        self.limits = limits
         self.handler = handler
         slot.initialize(to: nil)
         loopSlot.initialize(to: UnsafeMutableRawPointer(loop.uv))
@@ -218,8 +220,14 @@ protocol EngineOwner: AnyObject {
     /// An accepted socket has become a WebSocket: the connection that it is from here on.
     func upgraded(_ wsi: OpaquePointer) -> WebSocketConnection?
 
+    /// A connection is open.
+    func opened(_ connection: WebSocketConnection)
+
     /// A client's connection could not be opened.
     func failed(_ connection: WebSocketConnection, _ reason: String)
+
+    /// A client's connection is given up before it has a socket.
+    func dropped(_ connection: WebSocketConnection)
 
     /// A client's connection is gone.
     func ended(_ connection: WebSocketConnection)

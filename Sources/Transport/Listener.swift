@@ -17,7 +17,9 @@ final class Listener {
     private var spare: Int32 = -1
     private let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
     private let accepted: (Int32, SocketAddress) -> Void
+    private let refused: () -> Void
     private var isOpen = true
+    private var pause: TimerToken?
 
     /// Binds and listens; the kernel keeps who comes until ``start()``.
     ///
@@ -27,10 +29,12 @@ final class Listener {
         loop: EventLoop,
         endpoint: ServerEndpoint,
         joins port: Int?,
-        accepted: @escaping (Int32, SocketAddress) -> Void
+        accepted: @escaping (Int32, SocketAddress) -> Void,
+        refused: @escaping () -> Void
     ) throws(TransportError) {
         self.loop = loop
         self.accepted = accepted
+        self.refused = refused
         let wanted = port ?? endpoint.port
         if port == nil, wanted != 0 {
             Glibc.close(try Self.bound(endpoint.host, wanted, shared: false))
@@ -50,13 +54,13 @@ final class Listener {
             let reason = String(cString: uv_strerror(failure))
             throw .cannotListen(host: endpoint.host, port: wanted, reason: reason)
         }
-        spare = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+        openSpare()
         poll.pointee.data = Unmanaged.passUnretained(self).toOpaque()
     }
 
-    /// Begins to take connections.
+    /// Begins to take connections; again does no harm.
     func start() {
-        guard isOpen else { return }
+        guard isOpen, pause == nil else { return }
         uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { handle, _, _ in
             guard let data = handle?.pointee.data else { return }
             Unmanaged<Listener>.fromOpaque(data).takeUnretainedValue().acceptSome()
@@ -71,6 +75,8 @@ final class Listener {
     func close() {
         guard isOpen else { return }
         isOpen = false
+        if let pause { loop.cancel(pause) }
+        pause = nil
         uv_poll_stop(poll)
         poll.withMemoryRebound(to: uv_handle_t.self, capacity: 1) { handle in
             uv_close(handle) { handle in handle?.deallocate() }
@@ -84,26 +90,50 @@ final class Listener {
             guard isOpen else { return }
             var peer = vestibule_address()
             let taken = vestibule_accept(descriptor, &peer)
+            let failure = errno
             if taken >= 0 {
                 accepted(taken, SocketAddress(peer))
-            } else if errno == EMFILE || errno == ENFILE {
-                refuseOne()
-                return
-            } else if errno != EINTR && errno != ECONNABORTED {
-                return
+                continue
+            }
+            switch failure {
+            case EAGAIN: return
+            case EINTR, ECONNABORTED: continue
+            case EMFILE, ENFILE: if !refuseOne() { return rest() }
+            // No memory, or a fault of the network: to ask again at once would only burn time.
+            default: return rest()
             }
         }
     }
 
-    /// Out of descriptors: gives the spare one up to take a connection and hang up on it, else the
-    /// loop would spin on a listener that stays readable.
-    private func refuseOne() {
-        guard spare >= 0 else { return }
+    /// Out of descriptors: gives the spare one up to take a connection and hang up on it; false if
+    /// there is no spare one.
+    private func refuseOne() -> Bool {
+        openSpare()
+        guard spare >= 0 else { return false }
         Glibc.close(spare)
+        spare = -1
         var peer = vestibule_address()
         let taken = vestibule_accept(descriptor, &peer)
-        if taken >= 0 { Glibc.close(taken) }
-        spare = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+        if taken >= 0 {
+            Glibc.close(taken)
+            refused()
+        }
+        openSpare()
+        return taken >= 0
+    }
+
+    private func openSpare() {
+        if spare < 0 { spare = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC) }
+    }
+
+    /// Looks away for a while: a listener that stays readable would keep the loop turning.
+    private func rest() {
+        guard isOpen, pause == nil else { return }
+        uv_poll_stop(poll)
+        pause = loop.schedule(after: Tuning.listenerRest) { [self] in
+            pause = nil
+            start()
+        }
     }
 
     private static func bound(

@@ -24,10 +24,15 @@ extension TransportServer: EngineOwner {
         peer.state = .lingering
         counted.webSockets += 1
         peer.isWebSocket = true
+        leavePlain(peer)
         return connection
     }
 
     func failed(_ connection: WebSocketConnection, _ reason: String) {}
+
+    func opened(_ connection: WebSocketConnection) {}
+
+    func dropped(_ connection: WebSocketConnection) {}
 
     func ended(_ connection: WebSocketConnection) {}
 
@@ -66,9 +71,8 @@ extension TransportServer: EngineOwner {
         if status == .upgradeRequired, let name = HTTPField.Name("sec-websocket-version") {
             response.headerFields[name] = "13"
         }
-        if case .bytes(let body) = response.body {
-            let bytes = response.headBytes(length: body.count, closes: true) + body
-            _ = bytes.withUnsafeBytes { vestibule_lws_write_raw(wsi, $0.baseAddress, $0.count) }
+        _ = response.lastBytes(at: loop.now.time).withUnsafeBytes {
+            vestibule_lws_write_raw(wsi, $0.baseAddress, $0.count)
         }
         return -1
     }

@@ -1,76 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CVestibuleOpenSSL
-import CVestibuleSupport
-import CVestibuleWebSockets
-import Glibc
-import HTTPTypes
-package import VestibuleBasics
+import VestibuleBasics
 package import VestibuleEventLoop
-
-/// Where a server listens.
-package struct ServerEndpoint: Sendable, Equatable {
-    /// A numeric address, `localhost`, or `*` for every address.
-    package var host: String
-
-    /// 0 takes any free port.
-    package var port: Int
-
-    /// TLS if there are files.
-    package var tls: TLSFiles?
-
-    package init(host: String, port: Int, tls: TLSFiles? = nil) {
-        self.host = host
-        self.port = port
-        self.tls = tls
-    }
-
-    /// Whether nobody but this machine can reach it.
-    package var isLoopback: Bool { host == "localhost" || SocketAddress.isLoopback(host) }
-}
-
-/// What a server has counted since its start.
-package struct TransportCounters: Sendable, Equatable {
-    /// Sockets taken from the listener, and those refused at once by the accept hook.
-    package var accepted: UInt64 = 0
-    package var refused: UInt64 = 0
-
-    /// WebSocket handshakes refused (another path, another subprotocol, malformed).
-    package var handshakesRefused: UInt64 = 0
-
-    /// Sockets open now, and how many of them are WebSockets.
-    package var open = 0
-    package var webSockets = 0
-
-    /// HTTP requests handed to the handler.
-    package var requests: UInt64 = 0
-
-    /// Payload bytes received, and framed bytes sent.
-    package var bytesIn: UInt64 = 0
-    package var bytesOut: UInt64 = 0
-
-    package init() {}
-}
-
-/// What a server is made with.
-package struct ServerSettings: Sendable {
-    package var limits: TransportLimits
-
-    /// The one WebSocket path and subprotocol that are served.
-    package var path = "/v1/connect"
-    package var subprotocol = "vestibule.v1"
-
-    /// Limits of a connection until its handler sets others.
-    package var textLimit = 8_192
-    package var binaryLimit = 0
-
-    /// Asked on the loop for each socket before anything is read from it: false hangs up.
-    package var admit: @Sendable (_ remoteAddress: String) -> Bool = { _ in true }
-
-    package init(limits: TransportLimits = TransportLimits()) {
-        self.limits = limits
-    }
-}
 
 /// A WebSocket and HTTP/1.1 server on one loop.
 ///
@@ -91,6 +22,11 @@ package final class TransportServer: @unchecked Sendable {
     var lastPeer: UInt64 = 0
     var counted = TransportCounters()
     var hasCreated = false
+    /// Peers that are no WebSocket, by address.
+    var plain: [String: Int] = [:]
+    /// Peers whose request is worked on.
+    var working: [UInt64: WebPeer] = [:]
+    var workWatch: TimerToken?
     private var isStopped = false
 
     /// Makes a server; it opens nothing before ``bind(sharing:)``.
@@ -105,7 +41,7 @@ package final class TransportServer: @unchecked Sendable {
         self.endpoint = endpoint
         self.settings = settings
         webHandler = web
-        engine = Engine(loop: loop, handler: webSockets)
+        engine = Engine(loop: loop, handler: webSockets, limits: settings.limits)
         engine.owner = self
     }
 
@@ -126,7 +62,8 @@ package final class TransportServer: @unchecked Sendable {
     package func bind(sharing first: TransportServer? = nil) async throws {
         let shared = try await first?.port
         do {
-            try await loop.run { try self.open(joins: shared) }
+            let pair = try await first?.shownPair() ?? endpoint.tls.map { try TLSPair($0) }
+            try await loop.run { try self.open(joins: shared, showing: pair) }
         } catch {
             await stop()
             throw error
@@ -158,13 +95,18 @@ package final class TransportServer: @unchecked Sendable {
         try? await loop.run { self.closeListener() }
     }
 
-    /// Reads the certificate's files again.
+    /// Reads the certificate's files again, once for all servers of one port.
     ///
-    /// A pair that cannot be used is refused with a
-    /// ``TransportError`` and the old one stays; open connections are not touched either way.
-    package func reloadTLS() async throws {
-        guard let files = endpoint.tls else { return }
-        try await loop.run { try self.identity?.reload(files) }
+    /// A pair that cannot be used, or not now, is refused with a ``TransportError`` and the old one
+    /// stays; open connections are not touched either way. The files are read on the caller's
+    /// executor, not on a loop.
+    package static func reloadTLS(of servers: [TransportServer]) async throws {
+        guard let files = servers.first?.endpoint.tls else { return }
+        let pair = try TLSPair(files)
+        try pair.checkDates(at: EventLoop.readNow().time)
+        for server in servers {
+            try await server.loop.run { server.identity?.show(pair) }
+        }
     }
 
     /// Ends every connection and the server; idempotent.
@@ -173,6 +115,8 @@ package final class TransportServer: @unchecked Sendable {
             loop.submit {
                 self.isStopped = true
                 self.closeListener()
+                if let watch = self.workWatch { self.loop.cancel(watch) }
+                self.workWatch = nil
                 self.engine.close { continuation.resume() }
             }
         }
@@ -186,18 +130,26 @@ package final class TransportServer: @unchecked Sendable {
     /// What it has counted so far; on the loop only.
     package var currentCounters: TransportCounters {
         var counters = counted
+        counters.requestsInFlight = working.values.count { !$0.isStreaming }
         counters.bytesIn &+= engine.bytesIn
         counters.bytesOut &+= engine.bytesOut
         return counters
     }
 
-    private func open(joins port: Int?) throws(TransportError) {
+    private func shownPair() async throws -> TLSPair? {
+        try await loop.run { self.identity?.pair }
+    }
+
+    private func open(joins port: Int?, showing pair: TLSPair?) throws(TransportError) {
         guard !isStopped else { throw .stopped }
-        if let files = endpoint.tls { identity = try TLSIdentity(files) }
-        let listener = try Listener(loop: loop, endpoint: endpoint, joins: port) {
-            [unowned self] descriptor, peer in
-            adopt(descriptor, peer.text)
-        }
+        identity = pair.map { TLSIdentity($0) }
+        let listener = try Listener(
+            loop: loop,
+            endpoint: endpoint,
+            joins: port,
+            accepted: { [unowned self] descriptor, peer in adopt(descriptor, peer.text) },
+            refused: { [unowned self] in counted.refused &+= 1 }
+        )
         self.listener = listener
         try engine.open(
             Engine.Setup(
@@ -217,59 +169,5 @@ package final class TransportServer: @unchecked Sendable {
     private func closeListener() {
         listener?.close()
         listener = nil
-    }
-
-    /// Hands an accepted socket to libwebsockets, which owns it from here on.
-    private func adopt(_ descriptor: Int32, _ address: String) {
-        guard settings.admit(address), let vhost = engine.vhost else {
-            counted.refused &+= 1
-            Glibc.close(descriptor)
-            return
-        }
-        counted.accepted &+= 1
-        vestibule_tune_socket(descriptor, Int32(clamping: settings.limits.notSentLowWater))
-        lastPeer &+= 1
-        let peer = WebPeer(id: lastPeer, address: address)
-        peers[peer.id] = peer
-        counted.open += 1
-        var info = lws_adopt_desc_t()
-        info.vh = vhost
-        info.type = lws_adoption_type(
-            LWS_ADOPT_SOCKET.rawValue | LWS_ADOPT_HTTP.rawValue | LWS_ADOPT_ALLOW_SSL.rawValue
-        )
-        info.fd.sockfd = descriptor
-        info.opaque = Unmanaged.passUnretained(peer).toOpaque()
-        limit(peer, settings.limits.request)
-        hasCreated = false
-        // On failure it closes the descriptor; if it had made its side of the connection, that is
-        // freed later and calls back.
-        if lws_adopt_descriptor_vhost_via_info(&info) == nil, !hasCreated { forget(peer) }
-    }
-
-    /// The peer is gone.
-    func forget(_ peer: WebPeer) {
-        guard peers.removeValue(forKey: peer.id) != nil else { return }
-        peer.wsi = nil
-        counted.open -= 1
-        if peer.isWebSocket { counted.webSockets -= 1 }
-        if let deadline = peer.deadline { loop.cancel(deadline) }
-        peer.deadline = nil
-        if case .writing(var output) = peer.state {
-            output.waiter?.resume(returning: false)
-            output.waiter = nil
-            peer.state = .lingering
-        }
-    }
-
-    /// Ends the peer if it is not done with its present step in time.
-    func limit(_ peer: WebPeer, _ time: Duration?) {
-        if let deadline = peer.deadline { loop.cancel(deadline) }
-        peer.deadline = time.map { time in
-            loop.schedule(after: time) { [self] in
-                peer.deadline = nil
-                guard let wsi = peer.wsi, peers[peer.id] != nil else { return }
-                vestibule_lws_kill(wsi)
-            }
-        }
     }
 }

@@ -23,12 +23,24 @@ enum Tuning {
     /// Bytes that a connection may collect in one turn before it says that it has no room.
     static let turnOutput = 32 * 1024
 
-    /// Buffers kept for reuse by a loop, and the size above which one is not worth keeping.
-    static let keptBuffers = 256
+    /// Bytes of buffers that a loop keeps for reuse, and of the largest that is worth keeping.
+    static let keptBytes = 4 * 1024 * 1024
     static let keptBufferSize = 256 * 1024
 
-    /// How long a connection that we close waits for its peer to close too.
-    static let closingTime = Duration.seconds(1)
+    /// Bytes of one write of an HTTP response, which has a time of its own to leave.
+    static let slice = 64 * 1024
+
+    /// How soon a socket that takes nothing more of a response is looked at again.
+    static let writableCheck = Duration.milliseconds(10)
+
+    /// Items of a query.
+    static let queryItems = 64
+
+    /// How long a listener looks away when the system has nothing left for another connection.
+    static let listenerRest = Duration.milliseconds(100)
+
+    /// How long one address of a host may take to answer while there are others to try.
+    static let addressTime = Duration.seconds(4)
 
     /// Connections taken from the listener in one turn: a storm must not starve calls.
     static let acceptsPerTurn = 64
@@ -38,6 +50,6 @@ enum Tuning {
 
     /// Seconds of libwebsockets' own timeouts.
     ///
-    /// They only back ours up, which are shorter.
+    /// They only back ours up: a peer that has a limit of ours has none of its.
     static let engineTimeout: UInt32 = 60
 }

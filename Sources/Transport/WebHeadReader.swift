@@ -3,6 +3,12 @@
 import CVestibuleWebSockets
 import HTTPTypes
 
+/// What a request's head came to.
+enum HeadReading {
+    case request(WebRequest)
+    case refused(HTTPResponse.Status)
+}
+
 /// Reads a request's head out of libwebsockets' header table.
 ///
 /// libwebsockets keeps no list of headers, so they are asked for by name. It knows some by number
@@ -70,16 +76,29 @@ struct WebHeadReader {
         return copy(Int(length)) { lws_hdr_copy(wsi, $0, Int32($1), token) }
     }
 
-    /// The request without its body.
-    func read(remoteAddress: String) -> WebRequest? {
-        guard let (method, token) = method, let path = value(of: token) else { return nil }
+    /// Whether the request is of HTTP/1.0, or of no version.
+    var isOld: Bool { value(of: WSI_TOKEN_HTTP)?.hasPrefix("HTTP/1.1") != true }
+
+    /// Whether the peer wants the connection to end after the response, or cannot do otherwise.
+    var closes: Bool {
+        isOld
+            || value(named: "connection")?.lowercased().split(separator: ",").contains {
+                $0.drop { $0 == " " }.prefix { $0 != " " } == "close"
+            } == true
+    }
+
+    /// The request without its body, or the status that refuses it.
+    func read(remoteAddress: String) -> HeadReading {
+        guard let (method, token) = method, let path = value(of: token) else {
+            return .refused(.notImplemented)
+        }
         var fields = HTTPFields()
         for name in Self.readFields {
             if let value = value(named: name.canonicalName), HTTPField.isValidValue(value) {
                 fields[name] = value
             }
         }
-        let query = readQuery()
+        guard let query = readQuery() else { return .refused(.badRequest) }
         let head = HTTPRequest(
             method: method,
             scheme: nil,
@@ -87,22 +106,26 @@ struct WebHeadReader {
             path: Self.encode(path: path, query: query),
             headerFields: fields
         )
-        return WebRequest(
-            head: head,
-            path: path,
-            query: query,
-            body: [],
-            remoteAddress: remoteAddress
+        return .request(
+            WebRequest(
+                head: head,
+                path: path,
+                query: query,
+                body: [],
+                remoteAddress: remoteAddress
+            )
         )
     }
 
-    /// The query's items: libwebsockets keeps each as a fragment of its own, decoded.
-    private func readQuery() -> [(name: String, value: String)] {
+    /// The query's items: libwebsockets keeps each as a fragment of its own, decoded; nil if there
+    /// are too many.
+    private func readQuery() -> [(name: String, value: String)]? {
         var items: [(name: String, value: String)] = []
         while true {
             let index = Int32(items.count)
             let length = lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, index)
-            guard length > 0, items.count < 64 else { return items }
+            guard length > 0 else { return items }
+            guard items.count < Tuning.queryItems else { return nil }
             let item = copy(Int(length)) {
                 lws_hdr_copy_fragment(wsi, $0, Int32($1), WSI_TOKEN_HTTP_URI_ARGS, index)
             }

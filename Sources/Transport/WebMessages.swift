@@ -22,8 +22,17 @@ package struct WebRequest: Sendable {
     /// Behind a proxy it is the proxy's.
     package var remoteAddress: String
 
-    /// Whether the peer is this machine itself.
-    package var isLoopback: Bool { SocketAddress.isLoopback(remoteAddress) }
+    /// Whether the peer is this machine itself, and says of nobody else that it asks for him: what
+    /// a proxy on this machine passes on comes from outside.
+    package var isLoopback: Bool {
+        SocketAddress.isLoopback(remoteAddress)
+            && !Self.forwarding.contains { headerFields[$0] != nil }
+    }
+
+    /// The fields by which proxies name whom they ask for.
+    private static let forwarding = ["forwarded", "x-forwarded-for", "x-real-ip"].compactMap {
+        HTTPField.Name($0)
+    }
 
     package var method: HTTPRequest.Method { head.method }
     package var headerFields: HTTPFields { head.headerFields }
@@ -81,5 +90,6 @@ package struct WebResponse: Sendable {
 /// Answers requests.
 ///
 /// Called once for each, preferring the loop as its executor; other requests are
-/// served meanwhile.
+/// served meanwhile. Cancelled when its time is over (`TransportLimits.handler`), which the peer
+/// is told by 503, and when the peer is gone.
 package typealias WebHandler = @Sendable (WebRequest) async -> WebResponse

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CVestibuleWebSockets
-import Glibc
 import HTTPTypes
 import VestibuleBasics
 import VestibuleEventLoop
@@ -36,11 +34,18 @@ final class WebPeer {
     let address: String
     var wsi: OpaquePointer?
     var state = State.waiting
+    /// Which of the connection's requests it is: a late answer to an earlier one is thrown away.
+    var request: UInt64 = 0
+    /// Who works for the request: its handler, then its stream.
+    var task: Task<Void, Never>?
     /// The connection ends after this response.
     var closes = false
     var deadline: TimerToken?
+    var retry: TimerToken?
     var isWebSocket = false
     var hasServed = false
+    /// The request is of HTTP/1.0, which knows no chunks.
+    var isOld = false
     var completions = 0
 
     init(id: UInt64, address: String) {
@@ -48,28 +53,89 @@ final class WebPeer {
         self.address = address
     }
 
+    /// Whether a handler has its request.
+    var isAnswering: Bool {
+        if case .answering = state { true } else { false }
+    }
+
+    /// Whether its answer goes out piece by piece.
+    var isStreaming: Bool {
+        if case .writing(let output) = state { output.isStream } else { false }
+    }
+
     /// Whether a body's first bytes are the request line over again.
     ///
     /// libwebsockets 4.1 reads the head of a request with a body, sent before the last one was
     /// answered, a second time as its body. No client of today sends that; it is refused.
-    func isMisread(_ bytes: UnsafeRawBufferPointer, of method: HTTPRequest.Method) -> Bool {
-        hasServed && zip(bytes, "\(method.rawValue) /".utf8).allSatisfy { $0 == $1 }
+    func isMisread(_ bytes: UnsafeRawBufferPointer, of request: WebRequest) -> Bool {
+        hasServed && RequestLine.begins(bytes, request)
     }
 }
 
 /// A response on its way.
 struct WebOutput {
-    /// Bytes that were not handed to libwebsockets yet.
-    var pending: [UInt8]
+    /// Bytes of which `sent` were handed to libwebsockets.
+    private(set) var pending: [UInt8]
+    private(set) var sent = 0
 
     /// Nothing comes after `pending`.
     var isComplete: Bool
 
-    /// Whether pieces are framed as chunks (RFC 9112 §7.1).
+    /// Whether it comes piece by piece.
+    var isStream = false
+
+    /// Whether pieces are framed as chunks (RFC 9112 §7.1); else the connection's end ends them.
     var isChunked = false
 
     /// Who waits until `pending` has left: true for done, false for gone.
     var waiter: CheckedContinuation<Bool, Never>?
+
+    init(
+        pending: [UInt8],
+        isComplete: Bool,
+        isStream: Bool = false,
+        isChunked: Bool = false
+    ) {
+        self.pending = pending
+        self.isComplete = isComplete
+        self.isStream = isStream
+        self.isChunked = isChunked
+    }
+
+    /// Whether everything that there is was handed over.
+    var isEmpty: Bool { sent == pending.count }
+
+    /// Lends the next bytes to `body`, so many that they may be expected to leave in time.
+    mutating func slice<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        let end = min(pending.count, sent + Tuning.slice)
+        let result = pending.withUnsafeBytes {
+            body(UnsafeRawBufferPointer(rebasing: $0[sent..<end]))
+        }
+        sent = end
+        if isEmpty {
+            pending = []
+            sent = 0
+        }
+        return result
+    }
+
+    /// Adds a piece of a stream.
+    mutating func append(_ piece: [UInt8]) {
+        guard !piece.isEmpty else { return }
+        guard isChunked else {
+            pending += piece
+            return
+        }
+        pending += Array("\(String(piece.count, radix: 16))\r\n".utf8)
+        pending += piece
+        pending += [13, 10]
+    }
+
+    /// Nothing comes any more.
+    mutating func finish() {
+        if isChunked { pending += Array("0\r\n\r\n".utf8) }
+        isComplete = true
+    }
 }
 
 /// How long a request's body is, and whether the connection can go on after it.
@@ -99,25 +165,5 @@ enum BodyLength: Equatable {
             return
         }
         self = length <= limit ? .known(length) : .refused(.contentTooLarge)
-    }
-}
-
-extension WebResponse {
-    /// The status line and header fields, ended by an empty line; what frames the body is ours.
-    func headBytes(length: Int?, closes: Bool) -> [UInt8] {
-        var text = "HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n"
-        let ours: [HTTPField.Name] = [.contentLength, .transferEncoding, .connection]
-        for field in headerFields where !ours.contains(field.name) {
-            text += "\(field.name.rawName): \(field.value)\r\n"
-        }
-        if let length {
-            if status != .noContent && status != .notModified {
-                text += "content-length: \(length)\r\n"
-            }
-        } else {
-            text += "transfer-encoding: chunked\r\n"
-        }
-        text += closes ? "connection: close\r\n\r\n" : "\r\n"
-        return Array(text.utf8)
     }
 }

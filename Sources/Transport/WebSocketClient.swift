@@ -2,67 +2,10 @@
 
 import CVestibuleOpenSSL
 import CVestibuleSupport
-import CVestibuleUV
 import CVestibuleWebSockets
 import Glibc
-import VestibuleBasics
+package import VestibuleBasics
 package import VestibuleEventLoop
-
-/// Where a client connects to.
-package struct WebSocketTarget: Sendable, Equatable {
-    package var isSecure: Bool
-
-    /// A name or a numeric address, an IPv6 one without brackets.
-    package var host: String
-    package var port: Int
-    package var path: String
-
-    package init(isSecure: Bool, host: String, port: Int, path: String = "/v1/connect") {
-        self.isSecure = isSecure
-        self.host = host
-        self.port = port
-        self.path = path
-    }
-
-    /// Reads `ws://host:port/path` or `wss://…`; nil for anything else.
-    package init?(_ url: String) {
-        let secure = url.hasPrefix("wss://")
-        guard secure || url.hasPrefix("ws://") else { return nil }
-        let rest = url.dropFirst(secure ? 6 : 5)
-        let authority = rest.prefix { $0 != "/" }
-        let tail = rest.dropFirst(authority.count)
-        guard let (host, port) = Self.split(authority, defaultPort: secure ? 443 : 80) else {
-            return nil
-        }
-        self.init(
-            isSecure: secure,
-            host: host,
-            port: port,
-            path: tail.isEmpty ? "/" : String(tail)
-        )
-    }
-
-    private static func split(
-        _ authority: Substring,
-        defaultPort: Int
-    ) -> (host: String, port: Int)? {
-        var host = authority
-        var rest = Substring()
-        if authority.hasPrefix("[") {
-            guard let end = authority.firstIndex(of: "]") else { return nil }
-            host = authority[authority.index(after: authority.startIndex)..<end]
-            rest = authority[authority.index(after: end)...]
-        } else if let colon = authority.firstIndex(of: ":") {
-            host = authority[..<colon]
-            rest = authority[colon...]
-        }
-        guard !host.isEmpty, !host.contains("@") else { return nil }
-        if rest.isEmpty { return (String(host), defaultPort) }
-        guard rest.hasPrefix(":"), let port = Int(rest.dropFirst()), (1...65_535).contains(port)
-        else { return nil }
-        return (String(host), port)
-    }
-}
 
 /// WebSocket connections to servers, on one loop; on that loop only, but for ``stop()``.
 package final class WebSocketClient: @unchecked Sendable {
@@ -73,27 +16,34 @@ package final class WebSocketClient: @unchecked Sendable {
     private let isInsecure: Bool
     private let textLimit: Int
     private let binaryLimit: Int
+    private let names: NameService
+    private var attempts: [ObjectIdentifier: WebSocketAttempt] = [:]
     private var connections: [ObjectIdentifier: WebSocketConnection] = [:]
-    private var sockets: Set<OpaquePointer> = []
+    private var sockets: [OpaquePointer: WebSocketConnection] = [:]
     private var isStopped = false
 
     /// Makes a client whose connections all speak one subprotocol and trust the same authorities.
+    ///
+    /// `names` are its own: they are stopped with it.
     package init(
         loop: EventLoop,
         trust: WebSocketTrust,
         subprotocol: String = "vestibule.v1",
         textLimit: Int = 1 << 20,
         binaryLimit: Int = 1 << 20,
+        limits: TransportLimits = TransportLimits(),
+        names: NameService = NameService(),
         handler: any WebSocketClientHandler
     ) throws(TransportError) {
         loop.checkIsolated()
         self.loop = loop
         self.handler = handler
+        self.names = names
         self.subprotocol = subprotocol
         self.textLimit = textLimit
         self.binaryLimit = binaryLimit
         isInsecure = trust == .insecure
-        engine = Engine(loop: loop, handler: handler)
+        engine = Engine(loop: loop, handler: handler, limits: limits)
         engine.owner = self
         do throws(TransportError) {
             try engine.open(
@@ -118,11 +68,11 @@ package final class WebSocketClient: @unchecked Sendable {
 
     /// Begins to connect.
     ///
-    /// The handler hears `opened`, or `failed`, later and once; the connection
-    /// may be closed or dropped before.
+    /// The handler hears `opened`, or `failed`, later and once; the connection may be closed or
+    /// dropped before, and then hears `failed`.
     ///
-    /// A host name is looked up on another thread. `headers` are sent as they are, so they hold no
-    /// line breaks.
+    /// A host name is looked up on another thread, and its addresses are tried one after the other.
+    /// `headers` are sent as they are, so they hold no line breaks.
     package func connect(
         to target: WebSocketTarget,
         headers: [(name: String, value: String)] = [],
@@ -131,7 +81,7 @@ package final class WebSocketClient: @unchecked Sendable {
         loop.checkIsolated()
         let connection = WebSocketConnection(
             engine: engine,
-            remoteAddress: target.host,
+            remoteAddress: "",
             masks: true,
             textLimit: textLimit,
             binaryLimit: binaryLimit
@@ -142,18 +92,18 @@ package final class WebSocketClient: @unchecked Sendable {
             precondition(!line.utf8.contains { $0 == 10 || $0 == 13 }, "A header is one line")
             connection.requestHeaders += Array("\(line)\r\n".utf8)
         }
-        if SocketAddress(host: target.host, port: target.port) != nil {
+        let attempt = WebSocketAttempt(connection, target)
+        attempts[ObjectIdentifier(connection)] = attempt
+        if isStopped {
+            later(attempt) { $0.fail($1, "stopped") }
+        } else if let known = target.knownAddresses {
             // In a job, so that `failed` never comes before this returns.
-            let box = Unchecked((self, connection))
-            loop.submit { box.value.0.open(box.value.1, target, address: target.host) }
+            later(attempt) { $0.found(.success(known), for: $1) }
         } else {
-            NameLookup(target.host) { [self] address in
-                if let address {
-                    open(connection, target, address: address)
-                } else {
-                    failed(connection, "no such host: \(target.host)")
-                }
-            }.start(on: loop)
+            let box = Unchecked((self, attempt))
+            attempt.lookup = names.find(target.host) { [loop] answer in
+                loop.submit { box.value.0.found(answer, for: box.value.1) }
+            }
         }
         return connection
     }
@@ -168,32 +118,74 @@ package final class WebSocketClient: @unchecked Sendable {
     /// Payload bytes received and framed bytes sent.
     package var bytes: (received: UInt64, sent: UInt64) { (engine.bytesIn, engine.bytesOut) }
 
-    private func open(
-        _ connection: WebSocketConnection,
-        _ target: WebSocketTarget,
-        address: String
+    private func later(
+        _ attempt: WebSocketAttempt,
+        _ body: @escaping (WebSocketClient, WebSocketAttempt) -> Void
     ) {
-        guard connection.phase == .connecting, !isStopped, let vhost = engine.vhost,
-            engine.context != nil
-        else {
-            failed(connection, "dropped before it was opened")
+        let box = Unchecked((self, attempt, body))
+        loop.submit { box.value.2(box.value.0, box.value.1) }
+    }
+
+    /// The host's addresses are known, or will not be.
+    private func found(_ answer: NameService.Answer, for attempt: WebSocketAttempt) {
+        switch answer {
+        case .success(let addresses):
+            attempt.addresses = addresses[...]
+            if addresses.isEmpty { attempt.reason = "no such host: \(attempt.target.host)" }
+            tryNext(attempt)
+        case .failure(let failure): fail(attempt, failure.reason)
+        }
+    }
+
+    /// Connects to the next of the addresses, if the attempt still stands.
+    private func tryNext(_ attempt: WebSocketAttempt) {
+        let connection = attempt.connection
+        guard connection.phase == .connecting, attempts[ObjectIdentifier(connection)] != nil else {
             return
         }
-        if let reason = unreachable(address, target.port) {
-            failed(connection, reason)
-            return
+        while let address = attempt.addresses.popFirst() {
+            if let reason = unreachable(address, attempt.target.port) {
+                attempt.reason = reason
+            } else if open(attempt, address: address) {
+                return
+            }
         }
+        fail(attempt, attempt.reason)
+    }
+
+    /// It will not be opened.
+    private func fail(_ attempt: WebSocketAttempt, _ reason: String) {
+        let connection = attempt.connection
+        guard attempts.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        end(attempt)
+        connections[ObjectIdentifier(connection)] = nil
+        connection.release()
+        handler.failed(connection, reason: reason)
+    }
+
+    private func end(_ attempt: WebSocketAttempt) {
+        attempt.lookup?.cancel()
+        attempt.lookup = nil
+        if let timer = attempt.timer { loop.cancel(timer) }
+        attempt.timer = nil
+    }
+
+    /// Lets libwebsockets connect; false if it gave up before it made anything that could call back.
+    private func open(_ attempt: WebSocketAttempt, address: String) -> Bool {
+        guard !isStopped, let vhost = engine.vhost, engine.context != nil else { return false }
+        let (connection, target) = (attempt.connection, attempt.target)
         connections[ObjectIdentifier(connection)] = connection
+        connection.remoteAddress = address
         let user = Unmanaged.passRetained(connection)
-        let isIPv6 = target.host.contains(":")
-        let host = isIPv6 ? "[\(target.host)]:\(target.port)" : "\(target.host):\(target.port)"
         var info = lws_client_connect_info()
         info.context = engine.context
         info.vhost = vhost
         info.port = Int32(target.port)
         info.ssl_connection = target.isSecure ? vestibule_lws_client_flags(isInsecure ? 1 : 0) : 0
         info.userdata = user.toOpaque()
-        let wsi = withStrings([address, target.path, host, subprotocol, "http/1.1"]) { strings in
+        let strings = [address, target.path, target.authority, subprotocol, "http/1.1"]
+        attempt.hasTold = false
+        let wsi = withStrings(strings) { strings in
             info.address = strings[0]
             info.path = strings[1]
             info.host = strings[2]
@@ -202,14 +194,33 @@ package final class WebSocketClient: @unchecked Sendable {
             info.alpn = strings[4]
             return lws_client_connect_via_info(&info)
         }
-        if let wsi {
-            sockets.insert(wsi)
-            if connection.wsi == nil && connection.phase == .connecting { connection.wsi = wsi }
-            vestibule_tune_socket(lws_get_socket_fd(wsi), 0)
-        } else if connection.phase == .connecting {
-            // It gave up before it made anything that could call back.
+        guard let wsi else {
+            if attempt.hasTold { return true }
             user.release()
-            failed(connection, "no connection")
+            attempt.reason = "no connection"
+            return false
+        }
+        sockets[wsi] = connection
+        if connection.wsi == nil, connection.phase == .connecting, !attempt.hasTold {
+            connection.wsi = wsi
+        }
+        vestibule_tune_socket(
+            lws_get_socket_fd(wsi),
+            0,
+            Int32(clamping: engine.limits.silence.milliseconds)
+        )
+        if !attempt.addresses.isEmpty { hurry(attempt) }
+        return true
+    }
+
+    /// An address that says nothing must not keep the others from being tried.
+    private func hurry(_ attempt: WebSocketAttempt) {
+        attempt.timer = loop.schedule(after: Tuning.addressTime) {
+            attempt.timer = nil
+            guard attempt.connection.phase == .connecting, let wsi = attempt.connection.wsi else {
+                return
+            }
+            vestibule_lws_kill(wsi)
         }
     }
 
@@ -233,11 +244,26 @@ package final class WebSocketClient: @unchecked Sendable {
 }
 
 extension WebSocketClient: EngineOwner {
+    /// One of the addresses did not work.
     func failed(_ connection: WebSocketConnection, _ reason: String) {
-        guard connection.phase != .closed else { return }
-        connections[ObjectIdentifier(connection)] = nil
-        connection.release()
-        handler.failed(connection, reason: reason)
+        guard let attempt = attempts[ObjectIdentifier(connection)] else { return }
+        attempt.hasTold = true
+        attempt.reason = reason
+        if let timer = attempt.timer { loop.cancel(timer) }
+        attempt.timer = nil
+        connection.wsi = nil
+        if connection.phase == .connecting, !attempt.addresses.isEmpty {
+            // Not from within libwebsockets' callback for the one before.
+            later(attempt) { $0.tryNext($1) }
+        } else {
+            fail(attempt, reason)
+        }
+    }
+
+    func dropped(_ connection: WebSocketConnection) {
+        guard let attempt = attempts[ObjectIdentifier(connection)] else { return }
+        end(attempt)
+        later(attempt) { $0.fail($1, "dropped before it was opened") }
     }
 
     func prepareTLS(_ context: OpaquePointer) -> Bool {
@@ -251,23 +277,38 @@ extension WebSocketClient: EngineOwner {
         _ bytes: UnsafeMutableRawPointer?,
         _ count: Int
     ) -> Int32 {
-        if reason == LWS_CALLBACK_WSI_DESTROY { sockets.remove(wsi) }
+        guard reason == LWS_CALLBACK_WSI_DESTROY, let connection = sockets.removeValue(forKey: wsi)
+        else { return 0 }
+        if connection.wsi == wsi {
+            // In some states of its handshake libwebsockets tells nobody that a client is closed.
+            Unmanaged.passUnretained(connection).release()
+            failed(connection, "lost before it was opened")
+        }
         return 0
     }
 
     func upgraded(_ wsi: OpaquePointer) -> WebSocketConnection? { nil }
 
+    func opened(_ connection: WebSocketConnection) {
+        attempts.removeValue(forKey: ObjectIdentifier(connection)).map { end($0) }
+    }
+
     func ended(_ connection: WebSocketConnection) {
         connections[ObjectIdentifier(connection)] = nil
+        if let attempt = attempts[ObjectIdentifier(connection)] {
+            fail(attempt, "lost before it was opened")
+        }
     }
 
     var isEmpty: Bool { sockets.isEmpty }
 
     func killAll() {
         isStopped = true
+        names.stop()
         for connection in connections.values {
             if let wsi = connection.wsi { vestibule_lws_kill(wsi) }
         }
+        for attempt in attempts.values { fail(attempt, "stopped") }
     }
 }
 

@@ -9,9 +9,10 @@ extension WebSocketConnection {
     package static let restarting = "restarting"
 
     /// Sends what was sent before and then a close frame, and drops the connection when the peer
-    /// has answered or after a second, whatever the peer does.
+    /// has answered or after its time (`TransportLimits.closing`), whatever the peer does.
     ///
-    /// Nothing is sent or received any more; `closed` follows.
+    /// Who is told of a restart (1012) has the time of the whole shutdown instead. Nothing is sent
+    /// or received any more; `closed` follows.
     package func close(code: UInt16, reason: String) {
         guard phase == .open else {
             if phase == .connecting { drop() }
@@ -20,11 +21,16 @@ extension WebSocketConnection {
         phase = .closing
         dropGathered()
         appendClose(code, Array(reason.utf8.prefix(123)))
-        dropLater()
+        dropLater(after: code == 1012 ? engine.limits.shutdown : engine.limits.closing)
     }
 
-    /// Ends the connection at the end of this turn, without a close frame; `closed` follows.
+    /// Ends the connection at the end of this turn, without a close frame; `closed` follows, or
+    /// `failed` if it was not open yet.
     package func drop() {
+        if wsi == nil, phase == .connecting {
+            phase = .closing
+            engine.owner?.dropped(self)
+        }
         guard wsi != nil, phase != .closed else { return }
         phase = .closing
         engine.doomed.append(self)
@@ -43,7 +49,7 @@ extension WebSocketConnection {
         phase = .closing
         appendClose(peerCloseCode == 1005 ? nil : peerCloseCode, [])
         flush()
-        dropLater()
+        dropLater(after: engine.limits.closing)
     }
 
     /// libwebsockets' client turns 1012, which is younger than RFC 6455, into 1002 before it shows
@@ -58,7 +64,7 @@ extension WebSocketConnection {
     func engineCloses() {
         guard phase == .open else { return }
         phase = .closing
-        dropLater()
+        dropLater(after: engine.limits.closing)
     }
 
     /// The handshake is done.
@@ -67,6 +73,7 @@ extension WebSocketConnection {
         phase = .open
         wasOpen = true
         received = engine.moment
+        engine.owner?.opened(self)
         engine.handler?.opened(self)
     }
 
@@ -98,9 +105,9 @@ extension WebSocketConnection {
         payload.withUnsafeBytes { appendFrame(WebSocketFrame.close, $0) }
     }
 
-    private func dropLater() {
+    private func dropLater(after time: Duration) {
         guard closingTimer == nil else { return }
-        closingTimer = engine.loop.schedule(after: Tuning.closingTime) { [self] in
+        closingTimer = engine.loop.schedule(after: time) { [self] in
             closingTimer = nil
             drop()
         }

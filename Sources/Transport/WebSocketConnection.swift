@@ -25,8 +25,8 @@ package final class WebSocketConnection {
     /// A slot for the handler's unretained pointer, for who cannot afford a cast per frame.
     package var reference: UnsafeMutableRawPointer?
 
-    /// The peer's numeric address, without port.
-    package let remoteAddress: String
+    /// The peer's numeric address, without port; a client's is empty while its host is looked up.
+    package internal(set) var remoteAddress: String
 
     /// Bytes of a text and of a binary message that are still taken; may be changed while open.
     package var textLimit: Int
@@ -65,6 +65,10 @@ package final class WebSocketConnection {
         received = engine.moment
     }
 
+    /// The moment of this turn of the loop, which costs no reading of the clock per frame; on the
+    /// loop only.
+    package var moment: Moment { engine.moment }
+
     /// Whether messages can be sent.
     package var isOpen: Bool { phase == .open }
 
@@ -80,7 +84,7 @@ package final class WebSocketConnection {
     }
 
     /// Whether a sender may add a frame now: nothing is left of the last write, and this turn's
-    /// output is below 64 KiB.
+    /// output is below 32 KiB.
     package var hasRoom: Bool {
         phase == .open && !isPartial && (output?.count ?? 0) < Tuning.turnOutput
     }

@@ -50,6 +50,8 @@ import VestibuleBasics
         #expect(limits.push.inFlight <= limits.push.inbox)
         #expect(limits.push.laneInFlight < limits.push.inFlight)
         #expect(limits.push.laterInbox < limits.push.inbox)
+        #expect(limits.transport.plainPerAddress <= limits.transport.plain)
+        #expect(limits.transport.closing <= limits.transport.shutdown)
         #expect(limits.transport.unauthenticatedPerAddress <= limits.transport.unauthenticated)
     }
 

@@ -153,7 +153,10 @@ private let unownedTasks: [String: String] = [
     "Sources/Server/Running.swift": "the push desk's task, which stop() awaits or cancels",
     "Sources/Server/Server+Listening.swift": "the watch on the directory, which stop() cancels",
     "Sources/Transport/TransportServer+Web.swift":
-        "an HTTP handler is asynchronous; its answer finds the connection by id, or nobody",
+        "an HTTP handler is asynchronous; its answer finds the connection by id, or nobody, and it "
+        + "is cancelled when its time is over or its peer gone",
+    "Sources/Transport/TransportServer+Answers.swift":
+        "a streamed answer is asynchronous too, and is cancelled when its reader goes",
     "Sources/Client/Shell/ClientCore.swift": "a client that was let go is ended on its loop",
 ]
 
@@ -276,10 +279,6 @@ private let surroundings: [Ban] = [
         then: ["("],
         free: true,
         zones: [.room],
-        exceptions: [
-            "Sources/Transport/EngineMemory.swift":
-                "libwebsockets reads http_proxy by itself, and must be kept from it"
-        ],
         instead: "configuration is read once, by Server, and passed in.",
         planted: "let home = getenv(\"HOME\")",
         innocent: "setting.getenv(1)"

@@ -142,4 +142,17 @@ struct BackPressureTests {
             }
         }
     }
+
+    @Test func `buffers are kept for reuse up to a bound in bytes`() {
+        var pool = BufferPool()
+        for _ in 0..<1_000 { pool.give(ByteBuffer(capacity: 65_536)) }
+        #expect(pool.keptBytes == 4 * 1024 * 1024)
+        pool.give(ByteBuffer(capacity: 4_096))
+        #expect(pool.keptBytes == 4 * 1024 * 1024)
+        for _ in 0..<64 { #expect(pool.take().capacity == 65_536) }
+        #expect(pool.keptBytes == 0)
+        #expect(pool.take().capacity == 4_096)
+        pool.give(ByteBuffer(capacity: 1_000_000))
+        #expect(pool.keptBytes == 0)
+    }
 }

@@ -112,20 +112,23 @@ struct Papers {
     }
     var authorityFile: String { folder.appending(path: "authority.pem").path }
 
-    init() throws {
+    init(
+        names: [String] = ["localhost", "127.0.0.1"],
+        at now: Timestamp = EventLoop.readNow().time
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         authority = try DevelopmentAuthority(name: "Test", now: EventLoop.readNow().time)
         try Data(authority.pair.certificate.utf8).write(to: URL(filePath: authorityFile))
-        try issue()
+        try issue(for: names, at: now)
     }
 
     /// Writes a new pair over the old one.
-    func issue() throws {
-        let pair = try authority.issue(
-            for: ["localhost", "127.0.0.1"],
-            now: EventLoop.readNow().time
-        )
+    func issue(
+        for names: [String] = ["localhost", "127.0.0.1"],
+        at now: Timestamp = EventLoop.readNow().time
+    ) throws {
+        let pair = try authority.issue(for: names, now: now)
         try Data(pair.certificate.utf8).write(to: URL(filePath: files.certificate))
         try Data(pair.privateKey.utf8).write(to: URL(filePath: files.key))
     }
@@ -146,6 +149,15 @@ struct Bench {
 
     var target: WebSocketTarget {
         WebSocketTarget(isSecure: isSecure, host: "127.0.0.1", port: port)
+    }
+
+    /// Lets time pass on the server's loop.
+    func pass(_ time: Duration) async {
+        await withCheckedContinuation { continuation in
+            serverLoop.submit {
+                _ = serverLoop.schedule(after: time) { continuation.resume() }
+            }
+        }
     }
 
     /// Opens one connection and gives both its ends.

@@ -21,7 +21,10 @@ struct ListenerTests {
             endpoint: ServerEndpoint(host: host, port: port, tls: tls),
             settings: settings,
             webSockets: Ear(loop: loop),
-            web: { _ in WebResponse(status: .ok, text: "here\n") }
+            web: { request in
+                let isAsked = request.path == "/who"
+                return WebResponse(status: .ok, text: isAsked ? request.remoteAddress : "here\n")
+            }
         )
     }
 
@@ -120,33 +123,50 @@ struct ListenerTests {
     }
 
     @Test func `bound to every address, IPv4 peers have IPv4 names`() async throws {
-        let seen = Locked<[String]>([])
-        var settings = ServerSettings.test
-        settings.admit = { address in
-            seen.withLock { $0.append(address) }
-            return true
-        }
         try await withLoop { loop in
-            let server = server(loop, host: "*", settings: settings)
+            let server = server(loop, host: "*")
             try await server.start()
             let socket = try RawSocket(host: "127.0.0.2", port: try await server.port)
-            try socket.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(try socket.response().body == "here\n")
-            #expect(seen.withLock { $0 } == ["127.0.0.1"])
+            try socket.send("GET /who HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try socket.response().body == "127.0.0.1")
             await server.stop()
         }
     }
 
-    @Test func `the accept hook hangs up before anything is read`() async throws {
-        var settings = ServerSettings.test
-        settings.admit = { _ in false }
-        try await withLoop { loop in
-            let server = server(loop, settings: settings)
-            try await server.start()
-            let socket = try RawSocket(port: try await server.port)
-            #expect(socket.isAtEnd())
-            #expect(await server.counters().refused == 1)
-            await server.stop()
+    @Test func `sockets that are no WebSocket are few per address, and in all`() async throws {
+        for inAll in [false, true] {
+            var settings = ServerSettings.test
+            settings.limits.plainPerAddress = inAll ? 100 : 3
+            settings.limits.plain = inAll ? 3 : 100
+            try await withLoop { loop in
+                let server = server(loop, settings: settings)
+                try await server.start()
+                let port = try await server.port
+                let upgraded = try RawSocket(port: port)
+                try upgraded.upgrade()
+                var open: [RawSocket] = []
+                for _ in 0..<3 {
+                    let socket = try RawSocket(port: port)
+                    try socket.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                    #expect(try socket.response().body == "here\n")
+                    open.append(socket)
+                }
+                let fourth = try RawSocket(port: port)
+                #expect(fourth.isAtEnd())
+                #expect(await server.counters().refused == 1)
+                // One that goes makes room, whether it ends or becomes a WebSocket.
+                try open[0].upgrade()
+                var next: RawSocket? = try RawSocket(port: port)
+                try next?.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(try next?.response().body == "here\n")
+                next = nil
+                while await server.counters().open > 4 {}
+                let last = try RawSocket(port: port)
+                try last.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(try last.response().body == "here\n")
+                #expect(await server.counters().refused == 1)
+                await server.stop()
+            }
         }
     }
 

@@ -31,6 +31,11 @@ final class RawSocket {
             var size = receiveBuffer
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(4))
         }
+        try self.init(connecting: descriptor, host: host, port: port)
+    }
+
+    /// Connects a socket that was made before.
+    convenience init(connecting descriptor: Int32, host: String = "127.0.0.1", port: Int) throws {
         var address = Self.address(host, port)
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -102,6 +107,17 @@ final class RawSocket {
             text += String(decoding: bytes, as: UTF8.self)
         }
         return text
+    }
+
+    /// Everything up to the end of the stream, or to a reset; throws if neither comes.
+    func receiveAll() throws -> [UInt8] {
+        var all: [UInt8] = []
+        while let bytes = receive() {
+            if bytes.isEmpty { return all }
+            all += bytes
+        }
+        guard wasReset else { throw Failure() }
+        return all
     }
 
     /// Exactly `count` bytes.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPTypes
 import Testing
 import VestibuleBasics
 import VestibuleEventLoop
@@ -50,6 +51,78 @@ struct WebFaultTests {
             let other = try RawSocket(port: bench.port)
             try other.send("GET /ok HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(try other.response().body == "GET /ok  - - ")
+        }
+    }
+
+    @Test func `a body that begins like a request line is a body`() async throws {
+        try await withServer { bench in
+            let socket = try RawSocket(port: bench.port)
+            for body in [
+                "GET /r1 HTTP/1.1\r\n", "POST /elsewhere HTTP/1.1\r\nHost: x",
+                "POST /r1 said who, and why?\r\n", "POST /r1x HTTP/1.1\r\n", "PUT /r1",
+            ] {
+                let length = body.utf8.count
+                try socket.send(
+                    "POST /r1 HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\n\(body)"
+                )
+                #expect(try socket.response().body == "POST /r1  - - \(body)")
+            }
+        }
+    }
+
+    @Test(arguments: ["/r0", "/r%31?a=b", "/x/..//r"])
+    func `a misread request is known however its path is written`(path: String) async throws {
+        try await withServer { bench in
+            let socket = try RawSocket(port: bench.port)
+            let request = "POST \(path) HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n"
+            let body = String(repeating: "b", count: 40)
+            try socket.send(request + body + request + body)
+            #expect(try socket.response().body.hasSuffix(body))
+            #expect(socket.isAtEnd())
+            #expect(await bench.server.counters().requests == 1)
+        }
+    }
+
+    @Test func `a query of too many items is refused`() async throws {
+        try await withServer { bench in
+            for (count, status) in [(64, 200), (65, 400)] {
+                let socket = try RawSocket(port: bench.port)
+                let query = (0..<count).map { "i\($0)=\($0)" }.joined(separator: "&")
+                try socket.send("GET /q?\(query) HTTP/1.1\r\nHost: x\r\n\r\n")
+                let (head, body) = try socket.response()
+                #expect(head.hasPrefix("http/1.1 \(status)"))
+                #expect(status == 400 || body.contains("i63=63"))
+            }
+        }
+    }
+
+    @Test func `a head over its bound is not served, and others are`() async throws {
+        try await withServer(limits: { $0.request = .milliseconds(500) }) { bench in
+            let socket = try RawSocket(port: bench.port)
+            let line = "X-Long: " + String(repeating: "x", count: 20_000)
+            try? socket.send("GET /long HTTP/1.1\r\nHost: x\r\n\(line)\r\n\r\n")
+            let answer = String(decoding: try socket.receiveAll(), as: UTF8.self)
+            #expect(!answer.contains(" 200 "))
+            #expect(await bench.server.counters().requests == 0)
+            let other = try RawSocket(port: bench.port)
+            let most = String(repeating: "y", count: 12_000)
+            try other.send("GET /ok HTTP/1.1\r\nHost: x\r\nAuthorization: \(most)\r\n\r\n")
+            #expect(try other.response().body == "GET /ok  \(most) - ")
+        }
+    }
+
+    @Test(arguments: [
+        ("", true), ("X-Forwarded-For: 192.0.2.1\r\n", false),
+        ("Forwarded: for=192.0.2.1\r\n", false), ("X-Real-IP: 192.0.2.1\r\n", false),
+    ])
+    func `who asks for somebody else is not loopback`(
+        field: String,
+        isLoopback: Bool
+    ) async throws {
+        try await withServer(web: { WebResponse(status: .ok, text: "\($0.isLoopback)") }) { bench in
+            let socket = try RawSocket(port: bench.port)
+            try socket.send("GET / HTTP/1.1\r\nHost: x\r\n\(field)\r\n")
+            #expect(try socket.response().body == "\(isLoopback)")
         }
     }
 

@@ -219,14 +219,26 @@ struct WebSocketTests {
         }
     }
 
-    @Test func `a name is looked up`() async throws {
-        try await withBench { bench in
-            let target = WebSocketTarget(isSecure: false, host: "localhost.", port: bench.port)
-            try await bench.clientLoop.run { _ = bench.client.connect(to: target) }
-            let heard = await bench.clientEar.next()
-            // Where the machine does not know the name with its dot, it must at least fail.
-            if case .failed = heard { return }
-            #expect(heard == .opened)
+    @Test func `who is slow to read still learns of a restart`() async throws {
+        var settings = ServerSettings.test
+        settings.limits.closing = .milliseconds(20)
+        try await withBench(settings: settings) { bench in
+            let (client, server) = try await bench.connect()
+            let isHeld = Locked(true)
+            client.loop.submit { while isHeld.withLock({ $0 }) {} }
+            let chunk = [UInt8](repeating: 5, count: 16_384)
+            var sent = 0
+            while try await server.run({ $0.hasRoom }) {
+                try await server.send(binary: chunk)
+                sent += 1
+            }
+            try await server.run {
+                $0.close(code: 1012, reason: WebSocketConnection.restarting)
+            }
+            await bench.pass(.milliseconds(200))
+            isHeld.withLock { $0 = false }
+            for _ in 0..<sent { #expect(await bench.clientEar.next() == .binary(chunk)) }
+            #expect(await bench.clientEar.next() == .closed(1012))
         }
     }
 

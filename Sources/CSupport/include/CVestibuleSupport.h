@@ -24,8 +24,16 @@ void vestibule_nap(int descriptor, long nanoseconds);
 /// Milliseconds since the peer last sent any data, or -1 if the kernel does not say.
 long vestibule_milliseconds_since_data(int descriptor);
 
-/// Sets TCP_NODELAY, and TCP_NOTSENT_LOWAT if `low_water` is above zero.
-void vestibule_tune_socket(int descriptor, int low_water);
+/// Sets TCP_NODELAY; TCP_NOTSENT_LOWAT if `low_water` is above zero; keep-alive and
+/// TCP_USER_TIMEOUT, so that a peer which acknowledges nothing for so long is gone, if `silence`
+/// (milliseconds) is.
+void vestibule_tune_socket(int descriptor, int low_water, int silence);
+
+/// Whether the kernel takes bytes for the peer now, or has an error to tell.
+int vestibule_is_writable(int descriptor);
+
+/// Whether the peer has closed its side, or the kernel has given it up; reads nothing.
+int vestibule_is_gone(int descriptor);
 
 /// A numeric IP address and port.
 typedef struct {
@@ -53,7 +61,7 @@ int vestibule_accept(int listener, vestibule_address *peer);
 /// Whether the kernel knows a way to an address, without sending anything: 0, or why not.
 int vestibule_route_error(const vestibule_address *address);
 
-/// Fills memory with random bytes of the system; 1 if it did.
+/// Fills memory with random bytes of the system, however many; 1 if it did.
 int vestibule_random(void *bytes, size_t count);
 
 /// A peer that is gone must be an error of the write, not the end of the process: OpenSSL writes
