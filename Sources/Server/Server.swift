@@ -82,43 +82,6 @@ public actor Server {
     /// The port it listens on; 0 unless it runs.
     public var port: Int { running?.port ?? 0 }
 
-    /// Tells everybody, closes within ``TransportLimits/shutdown``, writes what waits.
-    public func stop() async {
-        guard let running else { return }
-        self.running = nil
-        watcher?.cancel()
-        await watcher?.value
-        await closeSockets(of: running)
-        await endPushes(of: running)
-        await running.gateway?.shutdown()
-        for transport in running.transports { await transport.stop() }
-        await running.store.close()
-        for station in running.stations { await station.loop.stop() }
-        logger.info("stopped")
-    }
-
-    /// What waits is given up; what is under way has half a second, then it is given up too.
-    private func endPushes(of running: Running) async {
-        running.pushRoom.close()
-        let patience = Task {
-            try await Task.sleep(for: .milliseconds(500))
-            for task in running.tasks { task.cancel() }
-        }
-        for task in running.tasks { await task.value }
-        patience.cancel()
-    }
-
-    /// Reads certificate and key again; a bad pair keeps the old one and is said.
-    public func reload() async {
-        guard let running, configuration.tls != nil else { return }
-        do {
-            try await TransportServer.reloadTLS(of: running.transports)
-            logger.info("certificate read again")
-        } catch {
-            logger.error("the certificate stays as it was: \(error)")
-        }
-    }
-
     // MARK: Starting
 
     /// Opens the store, takes the port, rebuilds what was under way, then accepts.
@@ -242,13 +205,11 @@ public actor Server {
     /// Reads certificate and key again; a bad pair keeps the old one and is said.
     public func reload() async {
         guard let running, configuration.tls != nil else { return }
-        for transport in running.transports {
-            do {
-                try await transport.reloadTLS()
-                logger.info("certificate read again")
-            } catch {
-                logger.error("the certificate stays as it was: \(error)")
-            }
+        do {
+            try await TransportServer.reloadTLS(of: running.transports)
+            logger.info("certificate read again")
+        } catch {
+            logger.error("the certificate stays as it was: \(error)")
         }
     }
 }
