@@ -47,11 +47,40 @@ package final class DirectorySnapshot: Sendable {
         package let property: PropertyID
         package let label: String
 
-        /// People in the order they are offered a call.
-        package let groups: [[ResidentID]]
+        /// The ring groups in their order; where there are none, the household rings.
+        let ringGroups: [[ResidentID]]
 
-        /// The names under which the panel lists it.
-        package let names: [String]
+        /// Who lives there, did or will, in the order of residents.
+        let occupants: [Occupant]
+
+        /// Those of them who are listed, in the order of their names.
+        let listed: [Occupant]
+
+        /// People in the order they are offered a call at `time`.
+        package func groups(at time: Timestamp) -> [[ResidentID]] {
+            guard ringGroups.isEmpty else { return ringGroups }
+            return [occupants.filter { $0.lives(at: time) }.map(\.resident).withoutRepeats]
+        }
+
+        /// The names under which the panel lists it at `time`.
+        package func names(at time: Timestamp) -> [String] {
+            listed.filter { $0.lives(at: time) }.map(\.name).withoutRepeats
+        }
+    }
+
+    /// Somebody's time in a unit: the snapshot stays while time goes on, so it is asked each time.
+    struct Occupant: Sendable {
+        let resident: ResidentID
+
+        /// The name on the panel; empty where they are not listed.
+        let name: String
+        let from: Timestamp
+        let until: Timestamp?
+
+        /// From the first instant on, and no longer at the last.
+        func lives(at time: Timestamp) -> Bool {
+            from <= time && until.map { time < $0 } ?? true
+        }
     }
 
     package struct Resident: Sendable {
@@ -100,5 +129,15 @@ package final class DirectorySnapshot: Sendable {
     /// The person behind a device, while the device is not revoked.
     package func resident(of device: DeviceID) -> Resident? {
         devices[device].flatMap { residents[$0.resident] }
+    }
+}
+
+extension Array where Element: Equatable {
+    /// Without what equals its neighbour before it.
+    fileprivate var withoutRepeats: [Element] {
+        var result: [Element] = []
+        result.reserveCapacity(count)
+        for element in self where result.last != element { result.append(element) }
+        return result
     }
 }

@@ -74,29 +74,38 @@ struct SnapshotBuilder {
         _ unitRows: [UnitRow]
     ) -> [UnitID: DirectorySnapshot.Unit] {
         let rowsOfResidents = index(rows.residents, by: \.id)
-        let people = Dictionary(
-            grouping: rows.occupancies.filter { $0.until == nil },
-            by: \.unit
-        )
+        let people = Dictionary(grouping: rows.occupancies, by: \.unit)
         let groups = Dictionary(grouping: rows.ringGroups, by: \.unit)
         return index(
             unitRows.map { unit in
-                let household = (people[unit.id] ?? []).map(\.resident).sorted()
-                let named = (groups[unit.id] ?? [])
-                    .sorted { ($0.position, $0.id) < ($1.position, $1.id) }
-                    .map(\.members)
-                let names = household.compactMap { rowsOfResidents[$0] }
-                    .filter { $0.status == .current && $0.isEnabled }
-                    .compactMap(\.listedAs).sorted()
+                let occupants = (people[unit.id] ?? [])
+                    .map { occupant($0, rowsOfResidents[$0.resident]) }
+                    .sorted { ($0.resident, $0.from) < ($1.resident, $1.from) }
                 return .init(
                     id: unit.id,
                     property: unit.property,
                     label: unit.label,
-                    groups: named.isEmpty ? [household] : named,
-                    names: names
+                    ringGroups: (groups[unit.id] ?? [])
+                        .sorted { ($0.position, $0.id) < ($1.position, $1.id) }
+                        .map(\.members),
+                    occupants: occupants,
+                    listed: occupants.filter { !$0.name.isEmpty }.sorted { $0.name < $1.name }
                 )
             },
             by: \.id
+        )
+    }
+
+    private static func occupant(
+        _ row: OccupancyRow,
+        _ person: ResidentRow?
+    ) -> DirectorySnapshot.Occupant {
+        let isListed = person?.status == .current && person?.isEnabled == true
+        return .init(
+            resident: row.resident,
+            name: isListed ? person?.listedAs ?? "" : "",
+            from: row.from,
+            until: row.until
         )
     }
 

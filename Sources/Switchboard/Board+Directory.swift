@@ -9,7 +9,7 @@ import VestibuleWire
 /// The directory: what a panel lists, and what a change of it does to sockets and calls.
 extension Board {
     /// One page of the units and names that a panel lists.
-    func directoryPage(_ get: DirectoryGet, of panel: PanelID) -> Reply {
+    func directoryPage(_ get: DirectoryGet, of panel: PanelID, at now: Now) -> Reply {
         let version = Int(directory.version)
         guard let found = directory.panel(panel),
             let property = directory.property(found.property)
@@ -30,9 +30,11 @@ extension Board {
             }
             start = parts[1]
         }
-        let all = property.units.compactMap { directory.unit($0) }.flatMap { unit in
-            (unit.names.isEmpty ? [""] : unit.names).map {
-                DirectoryEntry(unit: unit.id, label: unit.label, name: $0)
+        let all = property.units.compactMap { directory.unit($0) }.flatMap {
+            unit -> [DirectoryEntry] in
+            let names = unit.names(at: now.time)
+            return (names.isEmpty ? [""] : names).map { name in
+                DirectoryEntry(unit: unit.id, label: unit.label, name: name)
             }
         }.filter { get.search.map($0.matches) ?? true }
         let page = Array(all.dropFirst(start).prefix(Self.directoryPageSize))
@@ -106,8 +108,8 @@ extension Board {
     private func tellChanges(_ seat: Seat, before: DirectorySnapshot, at now: Now) {
         switch seat.principal {
         case .panel(let panel):
-            let old = before.panel(panel).flatMap { before.listing(of: $0.property) }
-            let new = directory.panel(panel).flatMap { directory.listing(of: $0.property) }
+            let old = before.panel(panel).flatMap { before.listing(of: $0.property, at: now) }
+            let new = directory.panel(panel).flatMap { directory.listing(of: $0.property, at: now) }
             if old != new {
                 event(.directoryChanged(version: Int(directory.version)), to: seat, at: now)
             }
@@ -233,9 +235,9 @@ extension Board {
 
 extension DirectorySnapshot {
     /// What panels of a property list; compared to notice that it changed.
-    fileprivate func listing(of property: PropertyID) -> [String]? {
+    fileprivate func listing(of property: PropertyID, at now: Now) -> [String]? {
         self.property(property)?.units.compactMap { unit($0) }
-            .flatMap { [$0.id.text, $0.label] + $0.names }
+            .flatMap { [$0.id.text, $0.label] + $0.names(at: now.time) }
     }
 }
 

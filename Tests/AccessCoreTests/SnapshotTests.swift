@@ -26,9 +26,18 @@ import VestibuleBasics
         #expect(snapshot.panel(house.gate)?.doors == [house.gateDoor, house.plantRoom])
     }
 
+    /// Whom a unit rings, and whom the panel lists, at an instant.
+    private func groups(_ house: House, _ unit: UnitID, at time: Timestamp) -> [[ResidentID]]? {
+        house.snapshot.unit(unit)?.groups(at: time)
+    }
+
+    private func names(_ house: House, at time: Timestamp) -> [String]? {
+        house.snapshot.unit(house.unit)?.names(at: time)
+    }
+
     @Test func `a unit without ring groups rings those who live in it`() {
-        #expect(house.snapshot.unit(house.unit)?.groups == [[house.anna, house.bert]])
-        #expect(house.snapshot.unit(house.other)?.groups == [[]])
+        #expect(groups(house, house.unit, at: house.time) == [[house.anna, house.bert]])
+        #expect(groups(house, house.other, at: house.time) == [[]])
     }
 
     @Test func `ring groups replace the household, in their order`() {
@@ -50,21 +59,44 @@ import VestibuleBasics
             ),
         ]
         #expect(
-            house.snapshot.unit(house.unit)?.groups == [[house.bert, house.anna], [house.clara]]
+            groups(house, house.unit, at: house.time)
+                == [[house.bert, house.anna], [house.clara]]
         )
     }
 
     @Test func `the panel lists who wants to be listed and lives there`() {
-        #expect(house.snapshot.unit(house.unit)?.names == ["Anna A."])
+        #expect(names(house, at: house.time) == ["Anna A."])
         var moved = house
         moved.change(moved.anna) { $0.isEnabled = false }
-        #expect(moved.snapshot.unit(moved.unit)?.names == [])
+        #expect(names(moved, at: house.time) == [])
     }
 
-    @Test func `an occupancy that ended counts no longer`() {
+    @Test func `somebody rings from the first instant of their time to before its last`() {
         var house = house
-        house.rows.occupancies[0].until = house.time
-        #expect(house.snapshot.unit(house.unit)?.groups == [[house.bert]])
+        let (day, instant) = (Duration.seconds(86_400), Duration.milliseconds(1))
+        let (from, until) = (house.time + day, house.time + day + day)
+        house.rows.occupancies[0].from = from
+        house.rows.occupancies[0].until = until
+        let (both, bert) = ([[house.anna, house.bert]], [[house.bert]])
+        for (time, expected) in [
+            (house.time, bert), (from + (.zero - instant), bert), (from, both),
+            (until + (.zero - instant), both), (until, bert), (until + day, bert),
+        ] {
+            #expect(groups(house, house.unit, at: time) == expected, "at \(time)")
+            #expect(names(house, at: time) == (expected == both ? ["Anna A."] : []))
+        }
+    }
+
+    @Test func `who moves in again is there once`() {
+        var house = house
+        house.rows.occupancies.append(house.rows.occupancies[0])
+        house.rows.occupancies[0].until = house.time + .seconds(10)
+        house.rows.occupancies[2].from = house.time + .seconds(5)
+        for seconds in [0, 5, 10] {
+            let time = house.time + .seconds(seconds)
+            #expect(groups(house, house.unit, at: time) == [[house.anna, house.bert]])
+            #expect(names(house, at: time) == ["Anna A."])
+        }
     }
 
     @Test func `revoked devices and panels are not there`() {

@@ -91,7 +91,7 @@ extension Board {
         var groups: [[OfferedPerson]] = []
         var skipped: [SkippedPerson] = []
         var offered = 0
-        for group in unit.groups {
+        for group in unit.groups(at: now.time) {
             var people: [OfferedPerson] = []
             for resident in group {
                 switch directory.eligibility(of: resident, at: now.time) {

@@ -103,7 +103,7 @@ extension Board {
     ) {
         switch request {
         case .directoryGet(let get):
-            reply(directoryPage(get, of: panel), to: seat, id, at: now)
+            reply(directoryPage(get, of: panel, at: now), to: seat, id, at: now)
         case .callStart(let unit, let key):
             startCall(to: unit, key: key, by: panel, seat, request: id, at: now)
         case .callCancel(let call), .callHangup(let call):
