@@ -36,14 +36,15 @@ package struct Building: Sendable {
     /// The tokens in plain, for whoever made it; only their hashes are among the rows.
     package private(set) var tokens: [Principal: String] = [:]
 
-    /// Makes a building.
-    ///
-    /// Its tokens are as secret as `random` is; `hash` is their SHA-256.
-    package static func make(
+    /// A token and what the server keeps of it.
+    package typealias Issued = (token: String, hash: CredentialHash)
+
+    /// Makes a building; `issue` makes the token of each panel and device.
+    package static func make<Random: RandomNumberGenerator>(
         shape: BuildingShape,
         at time: Timestamp,
-        using random: inout some RandomNumberGenerator,
-        hash: (String) -> CredentialHash
+        using random: inout Random,
+        issue: (Principal, inout Random) -> Issued
     ) -> Building {
         var building = Building()
         let property = PropertyRow(
@@ -58,7 +59,7 @@ package struct Building: Sendable {
         for number in 0..<max(0, shape.units) {
             building.addUnit(number, of: property.id, shape, at: time, using: &random)
         }
-        building.addCredentials(at: time, using: &random, hash: hash)
+        building.addCredentials(at: time, using: &random, issue: issue)
         return building
     }
 
@@ -134,47 +135,25 @@ package struct Building: Sendable {
         }
     }
 
-    private mutating func addCredentials(
+    private mutating func addCredentials<Random: RandomNumberGenerator>(
         at time: Timestamp,
-        using random: inout some RandomNumberGenerator,
-        hash: (String) -> CredentialHash
+        using random: inout Random,
+        issue: (Principal, inout Random) -> Issued
     ) {
         let principals =
-            rows.panels.map { (Principal.panel($0.id), "panel") }
-            + rows.devices.map { (Principal.device($0.id), "device") }
-        for (principal, kind) in principals {
-            let token = Self.token(kind, using: &random)
-            tokens[principal] = token
+            rows.panels.map { Principal.panel($0.id) }
+            + rows.devices.map { Principal.device($0.id) }
+        for principal in principals {
+            let issued = issue(principal, &random)
+            tokens[principal] = issued.token
             rows.credentials.append(
                 CredentialRow(
                     id: CredentialID(at: time, using: &random),
-                    hash: hash(token),
+                    hash: issued.hash,
                     principal: principal
                 )
             )
         }
-    }
-
-    /// `vst_`, the kind, and 260 random bits in Crockford's base32.
-    private static func token(
-        _ kind: String,
-        using random: inout some RandomNumberGenerator
-    ) -> String {
-        let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
-        var text = Array("vst_\(kind)_".utf8)
-        for _ in 0..<4 {
-            var bits = random.next()
-            for _ in 0..<12 {
-                text.append(alphabet[Int(bits & 31)])
-                bits >>= 5
-            }
-        }
-        var bits = random.next()
-        for _ in 0..<4 {
-            text.append(alphabet[Int(bits & 31)])
-            bits >>= 5
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }
 

@@ -6,8 +6,9 @@ package import VestibuleStorage
 
 /// A small building that follows wholly from a seed.
 ///
-/// Its hashes are no SHA-256, so that tests of the core need no cryptography: ``hash(_:)`` makes
-/// them, and whoever stands in for the server's log-in uses the same.
+/// Its tokens are no secrets and its hashes no SHA-256, so that tests of the core need no
+/// cryptography: ``hash(_:)`` makes them, and whoever stands in for the server's log-in uses the
+/// same.
 package struct SeededBuilding: Sendable {
     package let rows: DirectoryRows
 
@@ -34,10 +35,23 @@ package struct SeededBuilding: Sendable {
             shape: shape,
             at: time,
             using: &random,
-            hash: Self.hash
+            issue: Self.issue
         )
         rows = building.rows
         tokens = building.tokens
+    }
+
+    private static func issue(
+        _ principal: Principal,
+        using random: inout SeededGenerator
+    ) -> Building.Issued {
+        let kind =
+            switch principal {
+            case .panel: "panel"
+            case .device: "device"
+            }
+        let token = "test_\(kind)_\(random.next())"
+        return (token, hash(token))
     }
 
     /// 256 bits that differ for different texts, by FNV-1a and SplitMix64.

@@ -20,7 +20,14 @@ enum Seeding {
                 shape: shape,
                 at: EventLoop.readNow().time,
                 using: &random,
-                hash: { CredentialHash(Digest256.sha256(of: $0).bytes) }
+                issue: { principal, _ in
+                    let token =
+                        switch principal {
+                        case .panel: SecretToken(.panel)
+                        case .device: SecretToken(.device)
+                        }
+                    return (token.reveal(), CredentialHash(token.digest.bytes))
+                }
             )
             try await store.save(building.rows)
             await store.close()

@@ -18,7 +18,10 @@ struct TestBuilding: Sendable {
             shape: shape,
             at: EventLoop.readNow().time,
             using: &random,
-            hash: { CredentialHash(Digest256.sha256(of: $0).bytes) }
+            issue: { principal, _ in
+                let token = SecretToken(principal)
+                return (token.reveal(), CredentialHash(token.digest.bytes))
+            }
         )
         rows = building.rows
         tokens = building.tokens
@@ -68,6 +71,15 @@ struct TestBuilding: Sendable {
 
     func device(_ number: Int = 0, ofUnit unit: Int = 0) -> Principal {
         .device(devices(ofUnit: unit)[number])
+    }
+}
+
+extension SecretToken {
+    fileprivate init(_ principal: Principal) {
+        switch principal {
+        case .panel: self.init(.panel)
+        case .device: self.init(.device)
+        }
     }
 }
 
