@@ -283,6 +283,23 @@ public struct LedgerLimits: Sendable, Equatable {
     /// Between two tries of a store that failed.
     public var retry: Duration = .milliseconds(250)
 
+    /// Pages of the write-ahead log (4 kB each) that are left before they are moved into the
+    /// database.
+    ///
+    /// More makes fewer and longer pauses between two commits, and a longer start after a crash.
+    public var checkpoint = 1_000
+
+    /// How often what is too old is looked for and removed.
+    public var sweep: Duration = .seconds(3_600)
+
+    /// Rows of each kind removed in one transaction.
+    ///
+    /// More delays the records that wait behind it, fewer costs more commits.
+    public var pruneBatch = 500
+
+    /// How long what was delivered stays in the outbox.
+    public var sent: Duration = .seconds(86_400)
+
     /// The defaults.
     public init() {}
 }
@@ -328,6 +345,11 @@ public struct PushLimits: Sendable, Equatable {
 
     /// The life of a missed-call notice; a ring's is the ring's.
     public var missedLife: Duration = .seconds(3600)
+
+    /// How long it is kept what notifiers said, for "why did it not ring?": 90 days.
+    ///
+    /// A call leaves a row for each device and try.
+    public var records: Duration = .seconds(7_776_000)
 
     /// The defaults.
     public init() {}

@@ -34,6 +34,18 @@ package final class Connection {
         handle = nil
     }
 
+    /// Turns write-ahead logging on; throws where the file system or another program does not let
+    /// it, since every promise of the store rests on it.
+    package func logAhead() throws(StoreError) {
+        let answer = try prepare("PRAGMA journal_mode = WAL").first(Single<String>.self)?.value
+        guard answer == "wal" else {
+            throw .failed(
+                detail:
+                    "SQLite cannot use its write-ahead log here (it says \(answer ?? "nothing"))"
+            )
+        }
+    }
+
     /// Runs statements that take and return nothing.
     package func execute(_ sql: String) throws(StoreError) {
         let handle = try open()

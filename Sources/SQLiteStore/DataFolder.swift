@@ -10,15 +10,48 @@ package import VestibuleStorage
 package struct DataFolder: Sendable {
     package let path: String
 
-    /// Makes the folder and what belongs in it, where they are missing.
-    package init(making path: String) throws(StoreError) {
+    private init(_ path: String) {
         self.path = path
-        for folder in [path, path + "/keys", path + "/pictures"] {
-            guard mkdir(folder, 0o700) != 0, errno != EEXIST else { continue }
-            throw .failed(detail: "cannot make the folder \(folder): \(reason(errno))")
+    }
+
+    /// Makes the folder and what belongs in it, where they are missing, and takes it for one
+    /// server; throws `held` while another process has it.
+    ///
+    /// Nothing of it but `lock` is opened before it is held: closing any descriptor of a database
+    /// gives back all locks that this process has on it. A folder that others may enter is
+    /// closed to them.
+    static func make(_ path: String) throws(StoreError) -> (DataFolder, FolderLock) {
+        let folder = DataFolder(path)
+        try makeFolder(path)
+        let lock = try folder.lock()
+        do throws(StoreError) {
+            for name in ["/keys", "/pictures"] { try makeFolder(path + name) }
+            // SQLite makes its other files with the mode of this one.
+            close(try openFile(folder.database))
+        } catch {
+            lock.release()
+            throw error
         }
-        // SQLite makes its other files with the mode of this one.
-        close(try Self.openFile(database))
+        return (folder, lock)
+    }
+
+    /// A folder for its owner alone; one that is there is made so.
+    private static func makeFolder(_ path: String) throws(StoreError) {
+        if mkdir(path, 0o700) == 0 { return }
+        guard errno == EEXIST else {
+            throw .failed(detail: "cannot make the folder \(path): \(reason(errno))")
+        }
+        var found = stat()
+        guard stat(path, &found) == 0 else {
+            throw .failed(detail: "cannot look at \(path): \(reason(errno))")
+        }
+        guard found.st_mode & 0o077 != 0 else { return }
+        guard chmod(path, 0o700) == 0 else {
+            throw .failed(
+                detail: "others may read \(path), and that cannot be changed: \(reason(errno)); "
+                    + "it must be of mode 0700"
+            )
+        }
     }
 
     /// Takes a folder that holds a store already; makes nothing.
@@ -31,6 +64,20 @@ package struct DataFolder: Sendable {
     }
 
     package var database: String { path + "/vestibule.db" }
+
+    /// Writes the database as it is now into a file beside it, through a connection to it, and
+    /// answers that file's path; an older copy of the same version is replaced.
+    func copyDatabase(_ connection: Connection, version: Int) throws(StoreError) -> String {
+        let copy = "\(database).before-\(version)"
+        let part = copy + ".part"
+        unlink(part)
+        close(try Self.openFile(part))
+        try connection.prepare("VACUUM INTO ?1").run(part)
+        guard rename(part, copy) == 0 else {
+            throw .failed(detail: "cannot make \(copy): \(reason(errno))")
+        }
+        return copy
+    }
 
     /// Takes the folder for one server; throws `held` while another process has it.
     ///

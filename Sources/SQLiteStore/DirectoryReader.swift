@@ -50,7 +50,7 @@ struct DirectoryReader {
     private func ringGroups() throws(StoreError) -> [RingGroupRow] {
         var groups: [RingGroupRow] = try all("id, unit, name, position FROM ring_groups")
         let members: [MemberRow] = try all(
-            "ring_group, resident FROM ring_group_members",
+            "ring_group, resident FROM ring_group_members WHERE resident IS NOT NULL",
             by: "ring_group, position"
         )
         let grouped = Dictionary(grouping: members, by: \.group)

@@ -188,8 +188,8 @@ private enum SQL {
             position = ?4
         """
     static let member = """
-        INSERT INTO ring_group_members (ring_group, position, resident, property)
-        VALUES (?1, ?2, ?3, (SELECT property FROM ring_groups WHERE id = ?1))
+        INSERT INTO ring_group_members (ring_group, position, member_kind, resident, property)
+        VALUES (?1, ?2, 'resident', ?3, (SELECT property FROM ring_groups WHERE id = ?1))
         """
     static let credential = """
         INSERT INTO credentials (id, hash, principal_kind, principal, property)

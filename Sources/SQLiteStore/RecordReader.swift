@@ -13,21 +13,34 @@ struct RecordReader {
             var restored = Restored()
             let live = try connection.prepare(SQL.events("ended_at IS NULL"))
             let ended = try connection.prepare(SQL.events("ended_at > ?1"))
-            for row in try live.all(EventRow.self)
-                + ended.all(
-                    EventRow.self,
-                    since.tombstonesSince
-                )
-            {
-                restored.calls[row.call, default: []].append(row.event)
-            }
-            restored.keys = try connection.prepare(SQL.keys)
-                .all(KeyRecord.self, since.keysSince)
-            restored.doors = try withResults(
-                connection.prepare(SQL.attemptsSince).all(DoorAttempt.self, since.keysSince)
+            restored.add(
+                try live.all(EventRow.self) + ended.all(EventRow.self, since.tombstonesSince)
             )
-            restored.notices = try connection.prepare(SQL.notices)
-                .all(DeferredNotice.self, DeferredNotice.outboxKind)
+            restored.keys = restored.readable(
+                "key",
+                try connection.prepare(SQL.keys)
+                    .all(Readable<KeyRecord>.self, since.keysSince)
+            )
+            let attempts = restored.readable(
+                "door attempt",
+                try connection.prepare(SQL.attemptsSince)
+                    .all(Readable<AttemptRow>.self, since.keysSince)
+            )
+            for attempt in attempts {
+                let results = try connection.prepare(SQL.results)
+                    .all(Readable<DoorResultRecord>.self, attempt.attempt.command)
+                restored.doors.append(
+                    DoorAttemptRecord(
+                        attempt,
+                        results: restored.readable("door result", results)
+                    )
+                )
+            }
+            restored.notices = restored.readable(
+                "notice",
+                try connection.prepare(SQL.notices)
+                    .all(Readable<DeferredNotice>.self, DeferredNotice.outboxKind)
+            )
             return restored
         }
     }
@@ -47,13 +60,14 @@ struct RecordReader {
             var records: [CallRecord] = []
             for row in rows {
                 let doors = try withResults(
-                    attempts.all(DoorAttempt.self, row.summary.call)
+                    attempts.all(AttemptRow.self, row.summary.call)
                 )
                 records.append(
                     CallRecord(
                         row.summary,
                         panelName: row.panelName,
                         unitLabel: row.unitLabel,
+                        answeredByName: row.answeredByName,
                         doors: doors
                     )
                 )
@@ -63,7 +77,11 @@ struct RecordReader {
     }
 
     func log(of call: CallID) throws(StoreError) -> [LoggedCallEvent] {
-        try connection.prepare(SQL.log).all(EventRow.self, call).map(\.event)
+        var log: [LoggedCallEvent] = []
+        for row in try connection.prepare(SQL.log).all(EventRow.self, call) {
+            log.append(try row.event())
+        }
+        return log
     }
 
     func doorAttempts(_ query: DoorQuery) throws(StoreError) -> [DoorAttemptRecord] {
@@ -71,7 +89,7 @@ struct RecordReader {
             let statement = try connection.prepare(query.sql)
             return try withResults(
                 statement.all(
-                    DoorAttempt.self,
+                    AttemptRow.self,
                     query.property,
                     query.call,
                     max(0, query.limit)
@@ -91,20 +109,61 @@ struct RecordReader {
     }
 
     private func withResults(
-        _ attempts: [DoorAttempt]
+        _ attempts: [AttemptRow]
     ) throws(StoreError) -> [DoorAttemptRecord] {
         let statement = try connection.prepare(SQL.results)
         var records: [DoorAttemptRecord] = []
         for attempt in attempts {
-            let results = try statement.all(DoorResultRecord.self, attempt.command)
-            records.append(
-                DoorAttemptRecord(
-                    attempt: attempt,
-                    result: DoorResultRecord.standing(results)
-                )
-            )
+            let results = try statement.all(DoorResultRecord.self, attempt.attempt.command)
+            records.append(DoorAttemptRecord(attempt, results: results))
         }
         return records
+    }
+}
+
+extension DoorAttemptRecord {
+    fileprivate init(_ row: AttemptRow, results: [DoorResultRecord]) {
+        self.init(
+            attempt: row.attempt,
+            doorName: row.doorName,
+            byName: row.byName,
+            result: DoorResultRecord.standing(results)
+        )
+    }
+}
+
+extension Restored {
+    /// Adds the logs that can be read to the end; half a call is worse than none.
+    fileprivate mutating func add(_ rows: [EventRow]) {
+        var faults: [CallID: String] = [:]
+        for row in rows where faults[row.call] == nil {
+            do throws(StoreError) {
+                calls[row.call, default: []].append(try row.event())
+            } catch {
+                faults[row.call] = error.reasonOfOneRow
+            }
+        }
+        for (call, reason) in faults.sorted(by: { $0.key < $1.key }) {
+            calls[call] = nil
+            unreadable.append(Unreadable(what: "call \(call.text)", reason: reason))
+        }
+    }
+
+    /// The values of the rows that can be read; notes the others.
+    fileprivate mutating func readable<Value>(
+        _ kind: String,
+        _ rows: [Readable<Value>]
+    ) -> [Value] {
+        rows.compactMap { row in
+            switch row.value {
+            case .success(let value):
+                return value
+            case .failure(let error):
+                let what = "\(kind) \(row.name)"
+                unreadable.append(Unreadable(what: what, reason: error.reasonOfOneRow))
+                return nil
+            }
+        }
     }
 }
 
@@ -142,7 +201,7 @@ extension DoorQuery {
         let property = property == nil ? "?1 IS NULL" : "property = ?1"
         let call = call == nil ? "?2 IS NULL" : "call = ?2"
         return """
-            SELECT \(DoorAttempt.columns) FROM door_attempts WHERE \(property) AND \(call)
+            SELECT \(AttemptRow.columns) FROM door_attempts WHERE \(property) AND \(call)
             ORDER BY command DESC LIMIT ?3
             """
     }
@@ -165,22 +224,22 @@ private enum SQL {
         SELECT \(EventRow.columns) FROM call_events WHERE call = ?1 ORDER BY idx
         """
     static let keys = """
-        SELECT principal_kind, principal, key, fact, at FROM keys WHERE at >= ?1
-        ORDER BY number
+        SELECT \(KeyRecord.columns) FROM keys
+        WHERE at >= ?1 AND scope = '' AND fact IS NOT NULL ORDER BY at, number
         """
     static let attemptsSince = """
-        SELECT \(DoorAttempt.columns) FROM door_attempts WHERE at >= ?1 ORDER BY command
+        SELECT \(AttemptRow.columns) FROM door_attempts WHERE at >= ?1 ORDER BY command
         """
     static let attemptsOfCall = """
-        SELECT \(DoorAttempt.columns) FROM door_attempts WHERE call = ?1 ORDER BY command
+        SELECT \(AttemptRow.columns) FROM door_attempts WHERE call = ?1 ORDER BY command
         """
     static let results = """
         SELECT command, outcome, detail, at FROM door_results WHERE command = ?1
         ORDER BY number
         """
     static let pushes = """
-        SELECT push, property, call, device, kind, notifier, verdict, reason, at FROM pushes
-        WHERE call = ?1 ORDER BY number
+        SELECT push, property, call, device, registration, kind, notifier, verdict, reason, at
+        FROM pushes WHERE call = ?1 ORDER BY number
         """
     static let notices = """
         SELECT id, property, payload, due FROM outbox

@@ -55,7 +55,7 @@ extension Row {
         return switch kind {
         case "panel": .panel(PanelID(high: id.high, low: id.low))
         case "device": .device(DeviceID(high: id.high, low: id.low))
-        default: throw .damaged(detail: "an unknown kind of principal")
+        default: throw .unreadable(detail: "an unknown kind of principal")
         }
     }
 
@@ -103,16 +103,18 @@ extension CallSummary: RowReadable {
 
 /// A row of `calls`: the summary and the names of its time.
 struct CallRow: RowReadable {
-    static let columns = CallSummary.columns + ", panel_name, unit_label"
+    static let columns = CallSummary.columns + ", panel_name, unit_label, answered_by_name"
 
     let summary: CallSummary
     let panelName: String
     let unitLabel: String
+    let answeredByName: String?
 
     init(row: inout Row) throws(StoreError) {
         summary = try CallSummary(row: &row)
         panelName = try row.next()
         unitLabel = try row.next()
+        answeredByName = try row.next()
     }
 }
 
@@ -121,22 +123,54 @@ struct EventRow: RowReadable {
     static let columns = "call, format, call_events.at, body"
 
     let call: CallID
-    let event: LoggedCallEvent
+    private let format: Int
+    private let at: Timestamp
+    private let body: String
 
     init(row: inout Row) throws(StoreError) {
         call = try row.next()
-        let format = try row.next(Int.self)
-        let at = try row.next(Timestamp.self)
-        let body = try row.next(String.self)
-        event = LoggedCallEvent(
-            at: at,
-            event: try CallEventCoding.event(from: body, format: format)
-        )
+        format = try row.next()
+        at = try row.next()
+        body = try row.next()
+    }
+
+    /// The event; throws `unreadable`, or `newer` for one of a later version.
+    func event() throws(StoreError) -> LoggedCallEvent {
+        LoggedCallEvent(at: at, event: try CallEventCoding.event(from: body, format: format))
+    }
+}
+
+/// A row with its number or id, so that one which cannot be read can be named; the first column.
+struct Readable<Value: RowReadable>: RowReadable {
+    let name: String
+    let value: Result<Value, StoreError>
+
+    init(row: inout Row) throws(StoreError) {
+        name = row.name()
+        do throws(StoreError) {
+            value = .success(try Value(row: &row))
+        } catch {
+            value = .failure(error)
+        }
+    }
+}
+
+extension StoreError {
+    /// What it means for the one row that was being read.
+    var reasonOfOneRow: String {
+        switch self {
+        case .unreadable(let detail): detail
+        case .newer(let found, let known): "written in format \(found), known is \(known)"
+        default: "\(self)"
+        }
     }
 }
 
 extension KeyRecord: RowReadable {
+    static let columns = "number, principal_kind, principal, key, fact, at"
+
     package init(row: inout Row) throws(StoreError) {
+        _ = try row.next(Int.self)
         self.init(
             principal: try row.principal(),
             key: try row.next(),
@@ -157,7 +191,7 @@ extension DoorAttempt: RowReadable {
         let panel = try row.next(PanelID.self)
         let door = try row.next(DoorID.self)
         guard let party = try row.party() else {
-            throw .damaged(detail: "a door attempt of nobody")
+            throw .unreadable(detail: "a door attempt of nobody")
         }
         self.init(
             command: command,
@@ -170,6 +204,21 @@ extension DoorAttempt: RowReadable {
             at: try row.next(),
             deadline: try row.next()
         )
+    }
+}
+
+/// A row of `door_attempts`: the attempt and the names of its time.
+struct AttemptRow: RowReadable {
+    static let columns = DoorAttempt.columns + ", door_name, by_name"
+
+    let attempt: DoorAttempt
+    let doorName: String
+    let byName: String
+
+    init(row: inout Row) throws(StoreError) {
+        attempt = try DoorAttempt(row: &row)
+        doorName = try row.next()
+        byName = try row.next()
     }
 }
 
@@ -191,6 +240,7 @@ extension PushRecord: RowReadable {
             property: try row.next(),
             call: try row.next(),
             device: try row.next(),
+            registration: try row.next(),
             kind: try row.next(),
             notifier: try row.next(),
             verdict: try row.next(),

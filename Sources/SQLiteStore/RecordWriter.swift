@@ -22,9 +22,12 @@ final class RecordWriter {
     private let addPush: Statement
     private let addNotice: Statement
     private let noteSent: Statement
+    private let keyLife: Int64
 
-    init(_ connection: Connection) throws(StoreError) {
+    /// `keyLife` is how long a key counts; after it the next use takes its place.
+    init(_ connection: Connection, keyLife: Duration) throws(StoreError) {
         self.connection = connection
+        self.keyLife = keyLife.milliseconds
         mark = try connection.prepare("SAVEPOINT entries")
         keep = try connection.prepare("RELEASE entries")
         undo = try connection.prepare("ROLLBACK TO entries")
@@ -40,21 +43,31 @@ final class RecordWriter {
         noteSent = try connection.prepare(SQL.noteSent)
     }
 
-    /// Writes a group as a whole, or nothing of it where it breaks a rule: then the answer says
-    /// which, and the transaction goes on.
+    /// Writes a group as a whole, or nothing of it where it breaks a rule or needs a row that
+    /// cannot be read: then the answer says which, and the transaction goes on.
     ///
-    /// Throws what fails the whole transaction.
+    /// Throws what fails the whole transaction; a file that is damaged does.
     func write(_ group: LedgerGroup, at time: Timestamp) throws(StoreError) -> LedgerAnswer {
         try mark.run()
         do throws(StoreError) {
             for entry in group.entries { try write(entry, at: time) }
             try keep.run()
             return .written
-        } catch .constraint(let detail) {
+        } catch {
+            guard let reason = error.reasonOfOneGroup else { throw error }
             try undo.run()
             try keep.run()
-            return .refused(reason: detail)
+            return .refused(reason: reason)
         }
+    }
+
+    /// Goes through every statement and coder once, so that the first call does not; leaves
+    /// nothing.
+    func rehearse(_ groups: [LedgerGroup], at time: Timestamp) throws(StoreError) {
+        try mark.run()
+        for group in groups { _ = try write(group, at: time) }
+        try undo.run()
+        try keep.run()
     }
 
     private func write(_ entry: LedgerEntry, at time: Timestamp) throws(StoreError) {
@@ -67,8 +80,12 @@ final class RecordWriter {
                 record.principal.id,
                 record.key,
                 record.fact.coded(),
-                record.at
+                record.at,
+                keyLife
             )
+            guard connection.changes == 1 else {
+                throw .constraint(detail: "a key that is there already")
+            }
         case .doorAttempt(let attempt):
             try write(attempt)
         case .doorResult(let result):
@@ -87,6 +104,7 @@ final class RecordWriter {
                 record.property,
                 record.call,
                 record.device,
+                record.registration,
                 record.kind,
                 record.notifier,
                 record.verdict,
@@ -173,6 +191,17 @@ final class RecordWriter {
     }
 }
 
+extension StoreError {
+    /// Why a group alone is refused, where the store itself is well; nil where it is not.
+    fileprivate var reasonOfOneGroup: String? {
+        switch self {
+        case .constraint(let detail), .unreadable(let detail): detail
+        case .newer(let found, let known): "an entry of format \(found), known is \(known)"
+        case .held, .notEmpty, .damaged, .locked, .full, .failed: nil
+        }
+    }
+}
+
 /// The statements of the record's writer.
 private enum SQL {
     static let beginCall = """
@@ -186,7 +215,10 @@ private enum SQL {
     static let findCall = "SELECT \(CallSummary.columns) FROM calls WHERE call = ?1"
     static let updateCall = """
         UPDATE calls SET events = ?2, answered_at = ?3, answered_by = ?4,
-            answered_by_device = ?5, ended_at = ?6, outcome = ?7 WHERE call = ?1
+            answered_by_device = ?5, ended_at = ?6, outcome = ?7,
+            answered_by_name = CASE WHEN ?4 IS NULL THEN NULL ELSE coalesce(
+                answered_by_name, (SELECT name FROM residents WHERE id = ?4), '') END
+        WHERE call = ?1
         """
     static let addEvent = """
         INSERT INTO call_events (call, idx, property, format, at, body)
@@ -195,11 +227,19 @@ private enum SQL {
     static let addKey = """
         INSERT INTO keys (principal_kind, principal, key, fact, at, property)
         VALUES (?1, ?2, ?3, ?4, ?5, \(Principal.property("?1", "?2")))
+        ON CONFLICT (principal_kind, principal, scope, key) DO UPDATE SET
+            fact = excluded.fact, at = excluded.at, property = excluded.property,
+            body_hash = NULL, answer = NULL
+        WHERE excluded.at - keys.at >= ?6
         """
     static let addAttempt = """
         INSERT INTO door_attempts (
-            command, property, panel, door, by_kind, by_id, device, way, call, at, deadline
-        ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            command, property, panel, door, by_kind, by_id, device, way, call, at, deadline,
+            door_name, by_name
+        ) VALUES (
+            ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+            coalesce((SELECT name FROM doors WHERE id = ?4), ''),
+            coalesce((SELECT name FROM residents WHERE id = ?6), ''))
         """
     static let addResult = """
         INSERT INTO door_results (command, outcome, detail, at, property)
@@ -207,8 +247,8 @@ private enum SQL {
         """
     static let addPush = """
         INSERT INTO pushes (
-            push, property, call, device, kind, notifier, verdict, reason, at
-        ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            push, property, call, device, registration, kind, notifier, verdict, reason, at
+        ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """
     static let addNotice = """
         INSERT INTO outbox (id, property, kind, payload, due) VALUES (?1, ?2, ?3, ?4, ?5)

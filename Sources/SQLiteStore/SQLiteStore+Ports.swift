@@ -45,7 +45,18 @@ extension SQLiteStore: Store {
     }
 
     package func restore(_ since: RestoreSpan) async throws(StoreError) -> Restored {
-        try await record { (record) throws(StoreError) in try record.restore(since) }
+        let restored = try await record { (record) throws(StoreError) in
+            try record.restore(since)
+        }
+        note(unreadable: restored.unreadable.count)
+        return restored
+    }
+
+    package func prune(_ span: PruneSpan) async throws(StoreError) -> Int {
+        let batch = limits.ledger.pruneBatch
+        return try await again { (connection) throws(StoreError) in
+            try RecordPruner(connection: connection).prune(span, batch: batch)
+        }
     }
 
     package func calls(_ query: CallQuery) async throws(StoreError) -> [CallRecord] {

@@ -4,6 +4,21 @@ package import VestibuleBasics
 import VestibuleEventLoop
 package import VestibuleStorage
 
+/// How an older store was brought to this version.
+package struct Migration: Sendable, Equatable {
+    package let from: Int
+    package let to: Int
+
+    /// The file that holds the store as it was.
+    package let copy: String
+
+    package init(from: Int, to: Int, copy: String) {
+        self.from = from
+        self.to = to
+        self.copy = copy
+    }
+}
+
 /// The store in a folder: SQLite in WAL mode, each commit synced before it is answered.
 ///
 /// One connection writes and one reads, each on a thread of its own. Any thread may call it.
@@ -32,11 +47,15 @@ package final class SQLiteStore: Sendable {
     private struct Usage {
         var waiting = 0
         var isClosed = false
+        var unreadable = 0
     }
 
     package let folder: DataFolder
+
+    /// What was done to an older store when it was opened.
+    package let migration: Migration?
     private let lock: FolderLock?
-    private let limits: Limits
+    let limits: Limits
     private let clock: @Sendable () -> Now
     let writer: StoreWriter
     private let reader: StoreReader
@@ -52,27 +71,30 @@ package final class SQLiteStore: Sendable {
         access: Access,
         clock: @escaping @Sendable () -> Now = { EventLoop.readNow() }
     ) async throws(StoreError) -> SQLiteStore {
-        let folder =
-            switch access {
-            case .server: try DataFolder(making: path)
-            case .tool, .reader: try DataFolder(existing: path)
-            }
-        let lock = access == .server ? try folder.lock() : nil
-        try prepare(folder, access)
+        let folder: DataFolder
+        var lock: FolderLock?
+        switch access {
+        case .server: (folder, lock) = try DataFolder.make(path)
+        case .tool, .reader: folder = try DataFolder(existing: path)
+        }
+        let migration = try prepare(folder, access)
         let readWorker = Worker(name: "store-read", capacity: 1)
         let writeWorker = Worker(name: "store-write", capacity: 1)
         do throws(StoreError) {
             let reading = try connect(folder, patience: .seconds(5))
             try reading.execute("PRAGMA query_only = ON")
             let reader = StoreReader(worker: readWorker, connection: reading)
+            let writing = try connect(folder, patience: limits.ledger.retry)
+            try writing.logAhead()
             let writer = try StoreWriter(
                 worker: writeWorker,
-                connection: connect(folder, patience: limits.ledger.retry),
-                limits: limits.ledger,
+                connection: writing,
+                limits: limits,
                 clock: clock
             )
             return SQLiteStore(
                 folder: folder,
+                migration: migration,
                 lock: lock,
                 limits: limits,
                 clock: clock,
@@ -89,6 +111,7 @@ package final class SQLiteStore: Sendable {
 
     private init(
         folder: DataFolder,
+        migration: Migration?,
         lock: FolderLock?,
         limits: Limits,
         clock: @escaping @Sendable () -> Now,
@@ -97,6 +120,7 @@ package final class SQLiteStore: Sendable {
         workers: [Worker]
     ) {
         self.folder = folder
+        self.migration = migration
         self.lock = lock
         self.limits = limits
         self.clock = clock
@@ -110,12 +134,18 @@ package final class SQLiteStore: Sendable {
         try DataFolder(existing: path).isLocked()
     }
 
-    /// Brings the file to this version, where `access` may.
-    private static func prepare(_ folder: DataFolder, _ access: Access) throws(StoreError) {
+    /// Brings the file to this version, once there is a copy of what it was; nil where there was
+    /// nothing to do.
+    ///
+    /// A tool does so only while no server has the folder, a reader never.
+    private static func prepare(
+        _ folder: DataFolder,
+        _ access: Access
+    ) throws(StoreError) -> Migration? {
         let connection = try connect(folder, patience: .seconds(5))
         defer { connection.close() }
         let found = try Schema.version(of: connection)
-        guard found != Schema.version else { return }
+        guard found != Schema.version else { return nil }
         guard found < Schema.version else {
             throw .newer(found: found, known: Schema.version)
         }
@@ -124,8 +154,10 @@ package final class SQLiteStore: Sendable {
         }
         let lock = access == .server ? nil : try folder.lock()
         defer { lock?.release() }
-        try connection.execute("PRAGMA journal_mode = WAL")
+        try connection.logAhead()
+        let copy = found > 0 ? try folder.copyDatabase(connection, version: found) : nil
         try Schema.migrate(connection)
+        return copy.map { Migration(from: found, to: Schema.version, copy: $0) }
     }
 
     private static func connect(
@@ -138,7 +170,15 @@ package final class SQLiteStore: Sendable {
     }
 
     /// What the ledger did and what it is at.
-    package var metrics: LedgerMetrics { writer.metrics }
+    package var metrics: LedgerMetrics {
+        var metrics = writer.metrics
+        metrics.unreadable = usage.withLock { $0.unreadable }
+        return metrics
+    }
+
+    func note(unreadable: Int) {
+        usage.withLock { $0.unreadable = unreadable }
+    }
 
     /// Whether nothing was ever kept here.
     package func isEmpty() async throws(StoreError) -> Bool {
@@ -147,8 +187,11 @@ package final class SQLiteStore: Sendable {
         }
     }
 
-    /// Runs `body` with the writer's connection, between two transactions: for backups, for
-    /// `doctor`, and for tests that make the store fail.
+    /// Runs `body` with the writer's connection, between two transactions: for `doctor`, and for
+    /// tests that make the store fail.
+    ///
+    /// Never for backups: all that is to be recorded would wait behind one. They take a connection
+    /// of their own.
     package func withWriter<Result: Sendable>(
         _ body: @escaping @Sendable (Connection) throws(StoreError) -> Result
     ) async throws(StoreError) -> Result {
@@ -162,26 +205,27 @@ package final class SQLiteStore: Sendable {
         try await counted { () async throws(StoreError) in try await reader.run(body) }
     }
 
-    /// Runs a change of the directory, again where another connection holds the store.
+    /// Runs a change of the directory.
     func change<Result: Sendable>(
         _ body: @escaping @Sendable (DirectoryWriter) throws(StoreError) -> Result
     ) async throws(StoreError) -> Result {
+        try await again { (connection) throws(StoreError) in
+            try body(DirectoryWriter(connection: connection))
+        }
+    }
+
+    /// Runs `body` with the writer's connection, again where another connection holds the store.
+    func again<Result: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
         for _ in 1..<Self.tries {
             do throws(StoreError) {
-                return try await changeOnce(body)
+                return try await withWriter(body)
             } catch .locked {
                 continue
             }
         }
-        return try await changeOnce(body)
-    }
-
-    private func changeOnce<Result: Sendable>(
-        _ body: @escaping @Sendable (DirectoryWriter) throws(StoreError) -> Result
-    ) async throws(StoreError) -> Result {
-        try await withWriter { (connection) throws(StoreError) in
-            try body(DirectoryWriter(connection: connection))
-        }
+        return try await withWriter(body)
     }
 
     /// Bounds what waits for the two threads.

@@ -6,7 +6,8 @@ extension Schema {
     /// Ids are their 16 bytes, big-endian, so rows stand in the order of time. A row that joins two
     /// things of a property refers to both together with the property: none can join two
     /// properties. Devices belong to an account, which may live in several properties; until there
-    /// are accounts, to a resident.
+    /// are accounts, to a resident. A ring group's member is a resident or, at a front desk, an
+    /// account; `member_kind` says as what it was added.
     static let directory = """
         CREATE TABLE directory (
             only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -47,7 +48,8 @@ extension Schema {
             quiet_hours TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(quiet_hours)),
             UNIQUE (property, id)
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX residents_by_account ON residents (account) WHERE account IS NOT NULL;
+        CREATE UNIQUE INDEX residents_by_account ON residents (account, property)
+            WHERE account IS NOT NULL;
 
         CREATE TABLE occupancies (
             id BLOB PRIMARY KEY CHECK (length(id) = 16),
@@ -143,14 +145,19 @@ extension Schema {
         CREATE TABLE ring_group_members (
             ring_group BLOB NOT NULL,
             position INTEGER NOT NULL,
-            resident BLOB NOT NULL,
+            member_kind TEXT NOT NULL,
+            resident BLOB,
+            account BLOB REFERENCES accounts (id),
             property BLOB NOT NULL,
             PRIMARY KEY (ring_group, position),
+            CHECK ((resident IS NULL) <> (account IS NULL)),
             FOREIGN KEY (property, ring_group) REFERENCES ring_groups (property, id),
             FOREIGN KEY (property, resident) REFERENCES residents (property, id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX ring_group_members_by_group ON ring_group_members (property, ring_group);
         CREATE INDEX ring_group_members_by_resident ON ring_group_members (property, resident);
+        CREATE INDEX ring_group_members_by_account ON ring_group_members (account)
+            WHERE account IS NOT NULL;
 
         CREATE TABLE credentials (
             id BLOB PRIMARY KEY CHECK (length(id) = 16),

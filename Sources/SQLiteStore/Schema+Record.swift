@@ -4,7 +4,9 @@ extension Schema {
     /// Version 2: what happened.
     ///
     /// The record refers to the directory by id only, without foreign keys: it outlives what it
-    /// tells of. `calls` is the reading of `call_events` that history pages through.
+    /// tells of, and keeps the names of its time. `calls` is the reading of `call_events` that
+    /// history pages through. A key of REST has a `scope` (client and route), the hash of its body
+    /// and its sealed answer instead of a fact.
     static let record = """
         CREATE TABLE calls (
             call BLOB PRIMARY KEY CHECK (length(call) = 16),
@@ -18,6 +20,7 @@ extension Schema {
             answered_at INTEGER,
             answered_by BLOB,
             answered_by_device BLOB,
+            answered_by_name TEXT,
             ended_at INTEGER,
             outcome TEXT
         ) STRICT, WITHOUT ROWID;
@@ -41,10 +44,13 @@ extension Schema {
             property BLOB,
             principal_kind TEXT NOT NULL,
             principal BLOB NOT NULL CHECK (length(principal) = 16),
+            scope TEXT NOT NULL DEFAULT '',
             key TEXT NOT NULL,
-            fact TEXT NOT NULL CHECK (json_valid(fact)),
+            fact TEXT CHECK (json_valid(fact)),
+            body_hash BLOB,
+            answer BLOB,
             at INTEGER NOT NULL,
-            UNIQUE (principal_kind, principal, key)
+            UNIQUE (principal_kind, principal, scope, key)
         ) STRICT;
         CREATE INDEX keys_by_time ON keys (at);
 
@@ -53,8 +59,10 @@ extension Schema {
             property BLOB NOT NULL CHECK (length(property) = 16),
             panel BLOB NOT NULL CHECK (length(panel) = 16),
             door BLOB NOT NULL CHECK (length(door) = 16),
+            door_name TEXT NOT NULL,
             by_kind TEXT NOT NULL,
             by_id BLOB NOT NULL,
+            by_name TEXT NOT NULL,
             device BLOB,
             way TEXT NOT NULL,
             call BLOB,
@@ -80,9 +88,10 @@ extension Schema {
         CREATE TABLE pushes (
             number INTEGER PRIMARY KEY,
             push BLOB NOT NULL CHECK (length(push) = 16),
-            property BLOB NOT NULL CHECK (length(property) = 16),
+            property BLOB,
             call BLOB,
             device BLOB NOT NULL,
+            registration BLOB,
             kind TEXT NOT NULL,
             notifier TEXT NOT NULL,
             verdict TEXT NOT NULL,
@@ -92,5 +101,6 @@ extension Schema {
         CREATE INDEX pushes_by_call ON pushes (call, number) WHERE call IS NOT NULL;
         CREATE INDEX pushes_by_device ON pushes (device, number);
         CREATE INDEX pushes_by_push ON pushes (push);
+        CREATE INDEX pushes_by_time ON pushes (at);
         """
 }

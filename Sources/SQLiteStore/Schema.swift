@@ -22,14 +22,37 @@ package enum Schema {
 
     /// Takes the steps that are missing, all or none; throws `newer` for what this program does
     /// not know.
-    package static func migrate(_ connection: Connection) throws(StoreError) {
-        try connection.transaction(Connection.writing) { () throws(StoreError) in
-            let found = try version(of: connection)
-            guard found <= version else { throw .newer(found: found, known: version) }
-            guard found >= 0 else { throw .damaged(detail: "a schema of version \(found)") }
-            for step in steps.dropFirst(found) { try connection.execute(step) }
-            try connection.execute("PRAGMA user_version = \(version)")
+    ///
+    /// Foreign keys are off meanwhile (they cannot be switched within a transaction), so that a
+    /// step may rebuild a table that others refer to; all of them are checked before the commit.
+    package static func migrate(
+        _ connection: Connection,
+        by steps: [String] = steps
+    ) throws(StoreError) {
+        try connection.execute("PRAGMA foreign_keys = OFF")
+        do throws(StoreError) {
+            try connection.transaction(Connection.writing) { () throws(StoreError) in
+                let found = try version(of: connection)
+                guard found <= steps.count else {
+                    throw .newer(found: found, known: steps.count)
+                }
+                guard found >= 0 else { throw .damaged(detail: "a schema of version \(found)") }
+                for step in steps.dropFirst(found) { try connection.execute(step) }
+                try checkReferences(connection)
+                try connection.execute("PRAGMA user_version = \(steps.count)")
+            }
+        } catch {
+            try connection.execute("PRAGMA foreign_keys = ON")
+            throw error
         }
+        try connection.execute("PRAGMA foreign_keys = ON")
+    }
+
+    /// Throws where a row refers to nothing.
+    private static func checkReferences(_ connection: Connection) throws(StoreError) {
+        let check = try connection.prepare("PRAGMA foreign_key_check")
+        guard let table = try check.first(Single<String>.self)?.value else { return }
+        throw .damaged(detail: "a row of \(table) refers to nothing")
     }
 }
 
@@ -48,12 +71,13 @@ extension Schema {
     static let outbox = """
         CREATE TABLE outbox (
             id BLOB PRIMARY KEY CHECK (length(id) = 16),
-            property BLOB NOT NULL CHECK (length(property) = 16),
+            property BLOB,
             kind TEXT NOT NULL,
             payload TEXT NOT NULL CHECK (json_valid(payload)),
             due INTEGER NOT NULL,
             sent INTEGER
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX outbox_due ON outbox (due, id) WHERE sent IS NULL;
+        CREATE INDEX outbox_sent ON outbox (sent) WHERE sent IS NOT NULL;
         """
 }

@@ -90,14 +90,26 @@ package struct Row {
         self.statement = statement
     }
 
-    /// The value of the next column; throws `damaged` where it is of another kind.
+    /// The next column and its value, for people, without going on to the one after it.
+    ///
+    /// An id is hexadecimal, as SQLite's own shell takes and shows it.
+    func name() -> String {
+        let name = sqlite3_column_name(statement, column).map { String(cString: $0) } ?? ""
+        if let bytes = [UInt8].read(statement, column) {
+            let digits = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+            return "\(name) x'\(digits.joined())'"
+        }
+        return Int64.read(statement, column).map { "\(name) \($0)" } ?? name
+    }
+
+    /// The value of the next column; throws `unreadable` where it is of another kind.
     package mutating func next<Value: Column>(
         _ type: Value.Type = Value.self
     ) throws(StoreError) -> Value {
         defer { column += 1 }
         if let value = Value.read(statement, column) { return value }
         let name = sqlite3_column_name(statement, column).map { String(cString: $0) }
-        throw .damaged(detail: "a value of \(name ?? "a column") cannot be read")
+        throw .unreadable(detail: "a value of \(name ?? "a column") cannot be read")
     }
 }
 

@@ -29,14 +29,14 @@ actor StoreWriter {
     init(
         worker: Worker,
         connection: sending Connection,
-        limits: LedgerLimits,
+        limits: Limits,
         clock: @escaping @Sendable () -> Now
     ) throws(StoreError) {
         self.worker = worker
-        self.limits = limits
+        self.limits = limits.ledger
         self.clock = clock
-        inbox = Locked(Inbox(queue: LedgerQueue(limits: limits)))
-        record = try RecordWriter(connection)
+        inbox = Locked(Inbox(queue: LedgerQueue(limits: limits.ledger)))
+        record = try RecordWriter(connection, keyLife: limits.door.key)
         self.connection = connection
     }
 
@@ -70,7 +70,8 @@ actor StoreWriter {
     func finish(by deadline: Moment) {
         inbox.withLock { $0.queue.close("the store is closed") }
         while !isIdle, clock().moment < deadline { writeBatch() }
-        let due = inbox.withLock { $0.queue.refuseAll("the store was closed") }
+        let now = clock().moment
+        let due = inbox.withLock { $0.queue.refuseAll("the store was closed", at: now) }
         for answer in due { answer.give() }
         record = nil
         connection.close()
@@ -98,9 +99,11 @@ actor StoreWriter {
     private func writeBatch() {
         let batch = inbox.withLock { $0.queue.batch() }
         guard !batch.isEmpty else { return }
+        let begun = clock().moment
         do throws(StoreError) {
             let answers = try write(batch)
-            let due = inbox.withLock { $0.queue.settle(answers) }
+            let now = clock().moment
+            let due = inbox.withLock { $0.queue.settle(answers, at: now, took: now - begun) }
             for answer in due { answer.give() }
         } catch {
             let now = clock().moment

@@ -118,13 +118,13 @@ package struct Single<Value: Column>: RowReadable {
 }
 
 extension Row {
-    /// A word of an enumeration; throws `damaged` for one that this version does not know.
+    /// A word of an enumeration; throws `unreadable` for one that this version does not know.
     mutating func word<Word: RawRepresentable<String>>(
         _ type: Word.Type = Word.self
     ) throws(StoreError) -> Word {
         let text = try next(String.self)
         guard let word = Word(rawValue: text) else {
-            throw .damaged(detail: "an unknown word where \(Word.self) stands")
+            throw .unreadable(detail: "an unknown word where \(Word.self) stands")
         }
         return word
     }

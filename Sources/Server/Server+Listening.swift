@@ -97,7 +97,7 @@ enum StoreFault {
         case .newer(let found, let known):
             "\(folder) is of store version \(found), this program knows \(known): use a newer one"
         case .notEmpty: "\(folder) is not empty"
-        case .damaged(let detail): "\(folder) is damaged: \(detail)"
+        case .damaged(let detail), .unreadable(let detail): "\(folder) is damaged: \(detail)"
         case .locked: "\(folder) is locked by another program"
         case .full: "no space is left for \(folder)"
         case .constraint(let detail), .failed(let detail): "\(folder): \(detail)"

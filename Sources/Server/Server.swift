@@ -102,7 +102,8 @@ public actor Server {
                 await running.end()
                 throw ServerError.stopped
             }
-            state = .running(running, watcher: watchDirectory(from: running.directoryVersion))
+            let watcher = watchDirectory(from: running.directoryVersion)
+            state = .running(running, watcher: sweep(running.store, beside: watcher))
         } catch {
             guard case .starting = state else {
                 end()
@@ -128,6 +129,7 @@ public actor Server {
 
     private func makeRunning(over store: SQLiteStore) async throws -> Running {
         let past = try await Past(from: store, limits: configuration.limits)
+        report(store.migration, past.restored)
         try goOn()
         var running = try assemble(over: store, past)
         running.run()

@@ -5,7 +5,7 @@ package import VestibuleCallCore
 /// The stored form of a call's events: JSON, format version 1, one text for one event.
 ///
 /// Versions only ever add cases. An entry of a later version is `newer`, whatever it holds; one of
-/// a known version that cannot be read is `damaged`.
+/// a known version that cannot be read is `unreadable`.
 package enum CallEventCoding {
     /// The coded form of an event, in the format ``LoggedCallEvent/format``.
     package static func text(of event: CallEvent) throws(StoreError) -> String {
@@ -19,7 +19,7 @@ package enum CallEventCoding {
     ) throws(StoreError) -> CallEvent {
         let known = LoggedCallEvent.format
         guard format <= known else { throw .newer(found: format, known: known) }
-        guard format >= 1 else { throw .damaged(detail: "a call event of format \(format)") }
+        guard format >= 1 else { throw .unreadable(detail: "a call event of format \(format)") }
         return try Coded.value(CallEvent.self, from: text, what: "a call event")
     }
 }

@@ -89,6 +89,7 @@ extension CallRecord {
         _ summary: CallSummary,
         panelName: String,
         unitLabel: String,
+        answeredByName: String?,
         doors: [DoorAttemptRecord]
     ) {
         let attempts = doors.sorted {
@@ -104,6 +105,7 @@ extension CallRecord {
             endedAt: summary.endedAt,
             outcome: summary.outcome,
             answeredBy: summary.answeredBy,
+            answeredByName: summary.answeredBy == nil ? nil : answeredByName,
             unlocks: attempts.map {
                 Unlock(
                     door: $0.attempt.door,
@@ -119,10 +121,17 @@ extension CallRecord {
         log: [LoggedCallEvent],
         panelName: String,
         unitLabel: String,
+        answeredByName: String?,
         doors: [DoorAttemptRecord]
     ) {
         guard let summary = CallSummary(log: log) else { return nil }
-        self.init(summary, panelName: panelName, unitLabel: unitLabel, doors: doors)
+        self.init(
+            summary,
+            panelName: panelName,
+            unitLabel: unitLabel,
+            answeredByName: answeredByName,
+            doors: doors
+        )
     }
 }
 

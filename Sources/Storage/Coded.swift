@@ -22,7 +22,7 @@ package enum Coded {
         }
     }
 
-    /// The value that `text` codes; throws `damaged`, naming `what` it should have been.
+    /// The value that `text` codes; throws `unreadable`, naming `what` it should have been.
     package static func value<Value: Decodable>(
         _ type: Value.Type,
         from text: String,
@@ -31,7 +31,7 @@ package enum Coded {
         do {
             return try decoder.decode(type, from: Data(text.utf8))
         } catch {
-            throw .damaged(detail: "\(what) cannot be read")
+            throw .unreadable(detail: "\(what) cannot be read")
         }
     }
 }

@@ -47,7 +47,7 @@ extension KeyRecord.Fact {
                 unreachable: stored.unreachable ?? false
             )
         } else {
-            throw .damaged(detail: "what a key led to is no call, command or refusal")
+            throw .unreadable(detail: "what a key led to is no call, command or refusal")
         }
     }
 }

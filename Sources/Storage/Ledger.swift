@@ -14,6 +14,8 @@ package protocol Ledger: Sendable {
     /// Queues one group, which becomes durable as a whole or not at all. Never blocks; any thread.
     ///
     /// `answer` is called exactly once, on any thread, in the order of the groups of one caller.
+    /// What is not taken at all is the exception: `backlogFull`, and `refused` by a closed store,
+    /// are answered at once, inside the call, before the answers of groups that still wait.
     func append(_ group: LedgerGroup, answer: @escaping @Sendable (LedgerAnswer) -> Void)
 }
 
@@ -49,7 +51,8 @@ package enum LedgerEntry: Sendable, Equatable {
     /// The entry of a call's log at `index` (from 0, gapless).
     case call(CallID, property: PropertyID, index: Int, LoggedCallEvent)
 
-    /// What a key stands for; written with the fact, unique by (principal, key).
+    /// What a key stands for; written with the fact, unique by (principal, key) for as long as a
+    /// key counts (`door.key`): then its next use takes its place.
     case key(KeyRecord)
 
     /// Somebody is about to open a door. Written before the command leaves.
@@ -168,9 +171,14 @@ package struct DoorResultRecord: Sendable, Equatable {
 /// One attempt of a notifier.
 package struct PushRecord: Sendable, Equatable {
     package let push: PushID
-    package let property: PropertyID
+
+    /// Nil for a device of an account that lives in several properties.
+    package let property: PropertyID?
     package let call: CallID?
     package let device: DeviceID
+
+    /// The registration it was sent to, where there is one.
+    package let registration: RegistrationID?
     package let kind: String
     package let notifier: String
 
@@ -181,9 +189,10 @@ package struct PushRecord: Sendable, Equatable {
 
     package init(
         push: PushID,
-        property: PropertyID,
+        property: PropertyID?,
         call: CallID?,
         device: DeviceID,
+        registration: RegistrationID? = nil,
         kind: String,
         notifier: String,
         verdict: String,
@@ -194,6 +203,7 @@ package struct PushRecord: Sendable, Equatable {
         self.property = property
         self.call = call
         self.device = device
+        self.registration = registration
         self.kind = kind
         self.notifier = notifier
         self.verdict = verdict

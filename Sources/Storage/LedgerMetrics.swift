@@ -34,6 +34,15 @@ package struct LedgerMetrics: Sendable, Equatable {
     /// Why the last transaction that failed did.
     package var lastError: StoreError?
 
+    /// What the last start could not read (``Restored/unreadable``).
+    package var unreadable = 0
+
+    /// From the append of a group to its answer.
+    package var answerTimes = LatencyHistogram()
+
+    /// From the begin of a transaction to its durable end, of those that wrote anything.
+    package var commitTimes = LatencyHistogram()
+
     package init() {}
 }
 

@@ -89,16 +89,24 @@ package struct LedgerQueue {
         return Array(groups[first..<end])
     }
 
-    /// The oldest groups got these answers, in order.
+    /// The oldest groups got these answers, in order, from a transaction of this length.
     ///
     /// Counts them as one commit where anything was written.
-    package mutating func settle(_ answers: [LedgerAnswer]) -> [Due] {
+    package mutating func settle(
+        _ answers: [LedgerAnswer],
+        at now: Moment,
+        took length: Duration = .zero
+    ) -> [Due] {
         var due: [Due] = []
         due.reserveCapacity(answers.count)
-        if answers.contains(.written) { counted.commits += 1 }
+        if answers.contains(.written) {
+            counted.commits += 1
+            counted.commitTimes.add(length)
+        }
         for answer in answers {
             let waiting = removeFirst()
             count(answer, of: waiting.group)
+            counted.answerTimes.add(now - waiting.since)
             due.append(Due(answer: waiting.answer, result: answer))
         }
         compact()
@@ -114,7 +122,7 @@ package struct LedgerQueue {
         while first + expired < groups.count, groups[first + expired].isExpired(at: now) {
             expired += 1
         }
-        return settle(Array(repeating: .expired, count: expired))
+        return settle(Array(repeating: .expired, count: expired), at: now)
     }
 
     /// Takes nothing any more.
@@ -123,8 +131,8 @@ package struct LedgerQueue {
     }
 
     /// Refuses all that waits.
-    package mutating func refuseAll(_ reason: String) -> [Due] {
-        settle(Array(repeating: .refused(reason: reason), count: count))
+    package mutating func refuseAll(_ reason: String, at now: Moment) -> [Due] {
+        settle(Array(repeating: .refused(reason: reason), count: count), at: now)
     }
 
     /// Loses all that waits, unanswered, as when the process dies.

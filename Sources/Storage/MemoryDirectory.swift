@@ -91,6 +91,9 @@ extension DirectoryRows {
             \.1
         )
         let devices = Set(self.devices.map(\.id))
+        let accounts = self.residents.compactMap { resident in
+            resident.account.map { AccountInProperty(account: $0, property: resident.property) }
+        }
         let memberships = ringGroups.flatMap { group in group.members.map { (group.unit, $0) } }
         let isWhole =
             units.values.allSatisfy(properties.contains)
@@ -102,6 +105,7 @@ extension DirectoryRows {
             && doorAssignments.allSatisfy { same(residents[$0.resident], doors[$0.door]) }
             && ringGroups.allSatisfy { units[$0.unit] != nil }
             && memberships.allSatisfy { same(units[$0.0], residents[$0.1]) }
+            && Set(accounts).count == accounts.count
             && Set(credentials.map(\.hash)).count == credentials.count
             && credentials.allSatisfy { credential in
                 switch credential.principal {
@@ -110,7 +114,7 @@ extension DirectoryRows {
                 }
             }
         guard isWhole else {
-            throw .constraint(detail: "a row that refers to nothing, or a hash that is taken")
+            throw .constraint(detail: "a row that refers to nothing, or one of its kind too many")
         }
     }
 
@@ -125,6 +129,12 @@ extension DirectoryRows {
     private func same(_ left: PropertyID?, _ right: PropertyID?) -> Bool {
         left != nil && left == right
     }
+}
+
+/// An account is at most one resident of a property.
+private struct AccountInProperty: Hashable {
+    let account: AccountID
+    let property: PropertyID
 }
 
 extension DoorAssignmentRow {

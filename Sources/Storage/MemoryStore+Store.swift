@@ -37,8 +37,11 @@ extension MemoryStore: Store {
                 call.summary.endedAt.map { $0 > since.tombstonesSince } ?? true
             }.mapValues(\.log)
             restored.keys = tables.keys.filter { $0.at >= since.keysSince }
-            restored.doors = tables.attempts.values.filter { $0.at >= since.keysSince }
-                .map(\.command).sorted().compactMap(tables.attempt)
+                .sorted { $0.at < $1.at }
+            restored.doors = tables.attempts.values.map(\.attempt)
+                .filter { $0.at >= since.keysSince }.map(\.command).sorted().compactMap(
+                    tables.attempt
+                )
             restored.notices = tables.notices.values.filter { !tables.isSent($0.id) }
                 .sorted { ($0.due, $0.id) < ($1.due, $1.id) }
             return restored
@@ -55,6 +58,7 @@ extension MemoryStore: Store {
                         call.summary,
                         panelName: call.panelName,
                         unitLabel: call.unitLabel,
+                        answeredByName: call.answeredByName,
                         doors: tables.attempts(of: call.summary.call)
                     )
                 }
@@ -69,7 +73,7 @@ extension MemoryStore: Store {
         _ query: DoorQuery
     ) async throws(StoreError) -> [DoorAttemptRecord] {
         read { tables in
-            tables.attempts.values
+            tables.attempts.values.map(\.attempt)
                 .filter { attempt in
                     (query.property ?? attempt.property) == attempt.property
                         && (query.call == nil || query.call == attempt.call)
@@ -83,12 +87,20 @@ extension MemoryStore: Store {
         read { $0.pushes.filter { $0.call == call } }
     }
 
+    package func prune(_ span: PruneSpan) async throws(StoreError) -> Int {
+        try state.withLock { (state) throws(StoreError) in
+            if let fault = state.condition.fault { throw fault }
+            return state.tables.prune(span, batch: state.pruneBatch)
+        }
+    }
+
     /// Works through what waits, refuses what cannot be written, and takes nothing any more.
     package func close() async {
         release()
+        let now = clock().moment
         let due = state.withLock { state in
             state.queue.close("the store is closed")
-            return state.queue.refuseAll("the store was closed")
+            return state.queue.refuseAll("the store was closed", at: now)
         }
         for answer in due { answer.give() }
     }

@@ -25,8 +25,9 @@ package final class MemoryStore: Sendable {
     }
 
     struct State {
-        var tables = MemoryTables()
+        var tables: MemoryTables
         var queue: LedgerQueue
+        let pruneBatch: Int
         var condition = Condition.prompt
         var refusals = 0
         var refusal = ""
@@ -34,14 +35,17 @@ package final class MemoryStore: Sendable {
     }
 
     let state: Locked<State>
-    private let clock: @Sendable () -> Moment
+    let clock: @Sendable () -> Now
 
     /// Makes an empty store; `clock` tells when a group's `notAfter` has passed.
-    package init(
-        limits: LedgerLimits = LedgerLimits(),
-        clock: @escaping @Sendable () -> Moment
-    ) {
-        state = Locked(State(queue: LedgerQueue(limits: limits)))
+    package init(limits: Limits = Limits(), clock: @escaping @Sendable () -> Now) {
+        state = Locked(
+            State(
+                tables: MemoryTables(keyLife: limits.door.key),
+                queue: LedgerQueue(limits: limits.ledger),
+                pruneBatch: limits.ledger.pruneBatch
+            )
+        )
         self.clock = clock
     }
 
@@ -75,10 +79,11 @@ package final class MemoryStore: Sendable {
     /// The process dies: what was answered stays, and the oldest `kept` groups that waited may have
     /// reached the disk without anybody having heard of it; the rest is gone, unanswered.
     package func crash(keeping kept: Int = 0) {
+        let time = clock().time
         state.withLock { state in
             for waiting in state.queue.all.prefix(max(0, kept)) {
                 // Refused ones would have been refused; nobody is there to be told.
-                try? state.tables.write(waiting.group)
+                try? state.tables.write(waiting.group, at: time)
             }
             state.queue.forget()
             state.refusals = 0
@@ -112,9 +117,9 @@ package final class MemoryStore: Sendable {
             var due: [LedgerQueue.Due] = []
             if goesOn, let next = state.queue.all.first {
                 if let fault = state.condition.fault {
-                    due = state.queue.noteFailure(fault, at: now)
+                    due = state.queue.noteFailure(fault, at: now.moment)
                 } else {
-                    due = state.queue.settle([state.write(next, at: now)])
+                    due = state.queue.settle([state.write(next, at: now)], at: now.moment)
                 }
             }
             state.isWorking = !due.isEmpty
@@ -131,7 +136,7 @@ extension MemoryStore: Ledger {
         _ group: LedgerGroup,
         answer: @escaping @Sendable (LedgerAnswer) -> Void
     ) {
-        let now = clock()
+        let now = clock().moment
         let (refused, isPrompt) = state.withLock { state in
             (state.queue.add(group, at: now, answer: answer), state.condition == .prompt)
         }
@@ -143,15 +148,15 @@ extension MemoryStore: Ledger {
 extension MemoryStore.State {
     fileprivate mutating func write(
         _ waiting: LedgerQueue.Waiting,
-        at now: Moment
+        at now: Now
     ) -> LedgerAnswer {
-        if waiting.isExpired(at: now) { return .expired }
+        if waiting.isExpired(at: now.moment) { return .expired }
         if refusals > 0 {
             refusals -= 1
             return .refused(reason: refusal)
         }
         do throws(StoreError) {
-            try tables.write(waiting.group)
+            try tables.write(waiting.group, at: now.time)
             return .written
         } catch {
             return .refused(reason: "\(error)")

@@ -11,6 +11,19 @@ struct MemoryTables {
         var summary: CallSummary
         let panelName: String
         let unitLabel: String
+        var answeredByName: String?
+    }
+
+    /// An attempt with the names of its time.
+    struct Attempt {
+        let attempt: DoorAttempt
+        let doorName: String
+        let byName: String
+    }
+
+    private struct Sent {
+        let notice: EventID
+        let at: Timestamp
     }
 
     private struct KeyName: Hashable {
@@ -21,21 +34,32 @@ struct MemoryTables {
     var directory = DirectoryRows()
     private(set) var calls: [CallID: Call] = [:]
     private(set) var keys: [KeyRecord] = []
-    private var keyNames: Set<KeyName> = []
-    private(set) var attempts: [CommandID: DoorAttempt] = [:]
+    private var keyNames: [KeyName: Timestamp] = [:]
+
+    /// What keys of the group that is being written took the place of.
+    private var replacedKeys: [KeyRecord] = []
+    private(set) var attempts: [CommandID: Attempt] = [:]
     private var commandsOfCalls: [CallID: [CommandID]] = [:]
     private var results: [CommandID: [DoorResultRecord]] = [:]
     private(set) var pushes: [PushRecord] = []
     private(set) var notices: [EventID: DeferredNotice] = [:]
 
-    /// How often each notice was said to be sent: more than once is harmless.
-    private var sent: [EventID: Int] = [:]
+    /// That notices were sent, in the order it was said: more than once is harmless.
+    private var sent: [Sent] = []
+
+    /// How long a key counts.
+    private let keyLife: Duration
+
+    init(keyLife: Duration) {
+        self.keyLife = keyLife
+    }
 
     /// Writes all of a group, or nothing of it.
-    mutating func write(_ group: LedgerGroup) throws(StoreError) {
+    mutating func write(_ group: LedgerGroup, at time: Timestamp) throws(StoreError) {
+        replacedKeys = []
         for (index, entry) in group.entries.enumerated() {
             do throws(StoreError) {
-                try write(entry)
+                try write(entry, at: time)
             } catch {
                 for written in group.entries[..<index].reversed() { undo(written) }
                 throw error
@@ -46,7 +70,9 @@ struct MemoryTables {
     func attempt(_ command: CommandID) -> DoorAttemptRecord? {
         attempts[command].map {
             DoorAttemptRecord(
-                attempt: $0,
+                attempt: $0.attempt,
+                doorName: $0.doorName,
+                byName: $0.byName,
                 result: DoorResultRecord.standing(results[command] ?? [])
             )
         }
@@ -56,19 +82,56 @@ struct MemoryTables {
         (commandsOfCalls[call] ?? []).compactMap(attempt)
     }
 
-    func isSent(_ notice: EventID) -> Bool { sent[notice, default: 0] > 0 }
+    func isSent(_ notice: EventID) -> Bool { sent.contains { $0.notice == notice } }
 
-    private mutating func write(_ entry: LedgerEntry) throws(StoreError) {
+    /// Removes what is too old, `batch` of each kind at most; answers how many went.
+    mutating func prune(_ span: PruneSpan, batch: Int) -> Int {
+        let oldKeys = keys.filter { $0.at < span.keys }.sorted { $0.at < $1.at }.prefix(batch)
+        for key in oldKeys { remove(key) }
+        let oldNotices = sent.filter { $0.at < span.sent }.map(\.notice)
+            .filter { notices[$0] != nil }.prefix(batch)
+        for notice in Set(oldNotices) { notices[notice] = nil }
+        let before = pushes.count
+        for _ in 0..<batch {
+            guard let old = pushes.firstIndex(where: { $0.at < span.pushes }) else { break }
+            pushes.remove(at: old)
+        }
+        return oldKeys.count + Set(oldNotices).count + before - pushes.count
+    }
+
+    private mutating func remove(_ record: KeyRecord) {
+        keyNames[KeyName(principal: record.principal, key: record.key)] = nil
+        keys.removeAll { $0.principal == record.principal && $0.key == record.key }
+    }
+
+    private mutating func add(_ record: KeyRecord) throws(StoreError) {
+        let name = KeyName(principal: record.principal, key: record.key)
+        if let used = keyNames[name] {
+            guard record.at - used >= keyLife else { throw .taken("a key") }
+            let old = keys.filter { $0.principal == record.principal && $0.key == record.key }
+            replacedKeys += old
+            for key in old { remove(key) }
+        }
+        keyNames[name] = record.at
+        keys.append(record)
+    }
+
+    private mutating func write(
+        _ entry: LedgerEntry,
+        at time: Timestamp
+    ) throws(StoreError) {
         switch entry {
         case .call(let call, let property, let index, let event):
             try write(event, at: index, of: call, property)
         case .key(let record):
-            let name = KeyName(principal: record.principal, key: record.key)
-            guard keyNames.insert(name).inserted else { throw .taken("a key") }
-            keys.append(record)
+            try add(record)
         case .doorAttempt(let attempt):
             guard attempts[attempt.command] == nil else { throw .taken("a door command") }
-            attempts[attempt.command] = attempt
+            attempts[attempt.command] = Attempt(
+                attempt: attempt,
+                doorName: directory.doors.first { $0.id == attempt.door }?.name ?? "",
+                byName: name(of: attempt.by.resident)
+            )
             if let call = attempt.call {
                 commandsOfCalls[call, default: []].append(attempt.command)
             }
@@ -83,8 +146,12 @@ struct MemoryTables {
             guard notices[notice.id] == nil else { throw .taken("a notice") }
             notices[notice.id] = notice
         case .noticeSent(let id):
-            sent[id, default: 0] += 1
+            sent.append(Sent(notice: id, at: time))
         }
+    }
+
+    private func name(of resident: ResidentID) -> String {
+        directory.residents.first { $0.id == resident }?.name ?? ""
     }
 
     private mutating func write(
@@ -111,6 +178,16 @@ struct MemoryTables {
         }
         calls[id]?.log.append(event)
         calls[id]?.summary.apply(event)
+        nameWhoAnswered(id)
+    }
+
+    /// Keeps the name of that time, as soon as somebody answered.
+    private mutating func nameWhoAnswered(_ id: CallID) {
+        guard let call = calls[id], call.answeredByName == nil,
+            let party = call.summary.answeredBy
+        else { return }
+        let name = name(of: party.resident)
+        calls[id]?.answeredByName = name
     }
 
     /// Takes back what was just written.
@@ -123,17 +200,23 @@ struct MemoryTables {
             }
             call.log.removeLast()
             if let summary = CallSummary(log: call.log) { call.summary = summary }
+            if call.summary.answeredBy == nil { call.answeredByName = nil }
             calls[id] = call
         case .key(let record):
-            keyNames.remove(KeyName(principal: record.principal, key: record.key))
-            keys.removeLast()
+            remove(record)
+            guard let old = replacedKeys.last, old.principal == record.principal,
+                old.key == record.key
+            else { return }
+            replacedKeys.removeLast()
+            keyNames[KeyName(principal: old.principal, key: old.key)] = old.at
+            keys.append(old)
         case .doorAttempt(let attempt):
             attempts[attempt.command] = nil
             if let call = attempt.call { commandsOfCalls[call]?.removeLast() }
         case .doorResult(let result): results[result.command]?.removeLast()
         case .push: pushes.removeLast()
         case .notice(let notice): notices[notice.id] = nil
-        case .noticeSent(let id): sent[id, default: 0] -= 1
+        case .noticeSent: sent.removeLast()
         }
     }
 }

@@ -38,6 +38,12 @@ package protocol Store: Sendable {
     /// What notifiers said about one call, oldest first.
     func pushes(of call: CallID) async throws(StoreError) -> [PushRecord]
 
+    /// Removes what is needed no longer, the oldest first: at most `ledger.pruneBatch` rows of each
+    /// kind in one transaction, between two of the ledger's.
+    ///
+    /// Answers how many went; 0 when nothing is left to remove.
+    func prune(_ span: PruneSpan) async throws(StoreError) -> Int
+
     /// Ends the reader and the writer after what waits is written, or after `deadline`.
     func close() async
 }
@@ -56,6 +62,31 @@ package struct RestoreSpan: Sendable {
     }
 }
 
+/// What is old enough to go: all that is before these instants.
+package struct PruneSpan: Sendable {
+    /// First uses of keys.
+    package let keys: Timestamp
+
+    /// When what is in the outbox was sent; what was not stays.
+    package let sent: Timestamp
+
+    /// What notifiers said.
+    package let pushes: Timestamp
+
+    package init(keys: Timestamp, sent: Timestamp, pushes: Timestamp) {
+        self.keys = keys
+        self.sent = sent
+        self.pushes = pushes
+    }
+
+    /// What no rule of these limits needs any more at `time`.
+    package init(_ limits: Limits, at time: Timestamp) {
+        keys = time + (.zero - max(limits.door.key, limits.door.lateResult))
+        sent = time + (.zero - limits.ledger.sent)
+        pushes = time + (.zero - limits.push.records)
+    }
+}
+
 /// What a starting server takes up again.
 package struct Restored: Sendable, Equatable {
     package var calls: [CallID: [LoggedCallEvent]] = [:]
@@ -63,18 +94,42 @@ package struct Restored: Sendable, Equatable {
     package var doors: [DoorAttemptRecord] = []
     package var notices: [DeferredNotice] = []
 
+    /// What is there and cannot be read; the server does without it and says so.
+    package var unreadable: [Unreadable] = []
+
     package init() {}
 }
 
-/// A door attempt with what became of it, where that is known.
+/// Something of the store that cannot be read, and why; of a call, all of it.
+package struct Unreadable: Sendable, Equatable {
+    /// Such as `call call_01j…`, for a line in the log.
+    package let what: String
+    package let reason: String
+
+    package init(what: String, reason: String) {
+        self.what = what
+        self.reason = reason
+    }
+}
+
+/// A door attempt with what became of it, where that is known, and the names of its time.
 package struct DoorAttemptRecord: Sendable, Equatable {
     package let attempt: DoorAttempt
+    package let doorName: String
+    package let byName: String
 
     /// The newest result: a late one stands before `unknown`.
     package let result: DoorResultRecord?
 
-    package init(attempt: DoorAttempt, result: DoorResultRecord?) {
+    package init(
+        attempt: DoorAttempt,
+        doorName: String = "",
+        byName: String = "",
+        result: DoorResultRecord?
+    ) {
         self.attempt = attempt
+        self.doorName = doorName
+        self.byName = byName
         self.result = result
     }
 }
@@ -139,6 +194,9 @@ package struct CallRecord: Sendable, Equatable {
     package let endedAt: Timestamp?
     package let outcome: CallOutcome?
     package let answeredBy: Party?
+
+    /// The name they had then.
+    package let answeredByName: String?
     package let unlocks: [Unlock]
 
     package init(
@@ -151,6 +209,7 @@ package struct CallRecord: Sendable, Equatable {
         endedAt: Timestamp?,
         outcome: CallOutcome?,
         answeredBy: Party?,
+        answeredByName: String?,
         unlocks: [Unlock]
     ) {
         self.id = id
@@ -162,6 +221,7 @@ package struct CallRecord: Sendable, Equatable {
         self.endedAt = endedAt
         self.outcome = outcome
         self.answeredBy = answeredBy
+        self.answeredByName = answeredByName
         self.unlocks = unlocks
     }
 }
@@ -180,7 +240,12 @@ package enum StoreError: Error, Sendable, Equatable {
     /// Written by an older version, and who opens it does not migrate.
     case older(found: Int, known: Int)
     case notEmpty(folder: String)
+
+    /// The file is no whole database.
     case damaged(detail: String)
+
+    /// One value cannot be read; what lies beside it can.
+    case unreadable(detail: String)
     case locked
     case full
     case constraint(detail: String)

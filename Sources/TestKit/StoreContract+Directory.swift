@@ -11,6 +11,7 @@ extension StoreContract {
         Clause("saving again replaces rows of the same id and raises the version", replaces),
         Clause("rows that refer to nothing are refused, with all that came with them", dangling),
         Clause("no row joins two properties", properties),
+        Clause("an account is one resident of a property", accounts),
         Clause("a ring group's members come back in their order, without the former", groups),
         Clause("a credential is issued beside others or instead of them", issues),
         Clause("revoking removes all credentials of one principal, of nobody else", revokes),
@@ -56,6 +57,21 @@ extension StoreContract {
         expected.version = 2
         expected.residents[0] = change.residents[0]
         try requireEqual(try await subject.store.directory(), expected.sorted, "the directory")
+    }
+
+    private static func accounts(_ subject: Subject) async throws {
+        let rows = SeededBuilding(seed: 19).rows
+        let store = subject.store
+        try await store.save(rows)
+        var change = DirectoryRows()
+        change.residents = [rows.residents[1]]
+        change.residents[0].account = rows.residents[0].account
+        let taken = change
+        try await requireConstraint("an account twice") { () async throws(StoreError) in
+            try await store.save(taken)
+        }
+        change.residents[0].account = nil
+        try await store.save(change)
     }
 
     private static func dangling(_ subject: Subject) async throws {

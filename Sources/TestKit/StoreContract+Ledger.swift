@@ -13,6 +13,8 @@ extension StoreContract {
         Clause("a group is written whole or not at all, and spoils no other", whole),
         Clause("a log has no gap, no second entry of an index, and begins with its start", gapless),
         Clause("a key is used once by one principal", keys),
+        Clause("a key that counts no longer gives way to its next use", oldKeys),
+        Clause("a group that is refused brings back the key it replaced", keptKeys),
         Clause("what expired is not written", expiry),
         Clause("a result needs its attempt, and a second attempt of a command is refused", doors),
         Clause("what is refused for good is not half there when the store goes on", goesOn),
@@ -191,6 +193,54 @@ extension StoreContract {
         }
         try await store.write(.key(other))
         try requireEqual(try await store.restore(always).keys, [first, other], "the keys")
+    }
+
+    private static func key(
+        of fixtures: inout StoreFixtures,
+        at time: Timestamp
+    ) -> KeyRecord {
+        KeyRecord(
+            principal: .device(fixtures.anna.device),
+            key: "again",
+            fact: .command(fixtures.id()),
+            at: time
+        )
+    }
+
+    private static func oldKeys(_ subject: Subject) async throws {
+        let store = subject.store
+        var fixtures = StoreFixtures(seed: 39, at: time)
+        let life = DoorLimits().key
+        let first = key(of: &fixtures, at: time)
+        let early = key(of: &fixtures, at: time + (life - .milliseconds(1)))
+        let next = key(of: &fixtures, at: time + life)
+        try await store.write(.key(first))
+        let answer = await store.answer(to: LedgerGroup([.key(early)]))
+        guard case .refused = answer else {
+            throw ContractBreach("a key within its time was \(answer)")
+        }
+        try requireEqual(try await store.restore(always).keys, [first], "the key at first")
+        try await store.write(.key(next))
+        try requireEqual(try await store.restore(always).keys, [next], "the key at last")
+    }
+
+    private static func keptKeys(_ subject: Subject) async throws {
+        let store = subject.store
+        var fixtures = StoreFixtures(seed: 40, at: time)
+        let first = key(of: &fixtures, at: time)
+        let next = key(of: &fixtures, at: time + DoorLimits().key)
+        let orphan = DoorResultRecord(
+            command: fixtures.id(),
+            outcome: .opened,
+            detail: nil,
+            at: time
+        )
+        try await store.write(.key(first))
+        let answer = await store.answer(to: LedgerGroup([.key(next), .doorResult(orphan)]))
+        guard case .refused = answer else {
+            throw ContractBreach("a group with an impossible entry was \(answer)")
+        }
+        try requireEqual(try await store.restore(always).keys, [first], "the key")
     }
 
     private static func expiry(_ subject: Subject) async throws {

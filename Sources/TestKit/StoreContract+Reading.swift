@@ -15,6 +15,8 @@ extension StoreContract {
         Clause("what notifiers said comes oldest first", pushes),
         Clause("a start takes up live calls, tombstones, recent keys and doors", restores),
         Clause("notices come until they were sent, the first due first", notices),
+        Clause("what is too old goes in small batches, and nothing else", prunes),
+        Clause("who opened which door keeps the names of that time", names),
         Clause("a closed store takes nothing and says so", closes),
     ]
 
@@ -37,6 +39,8 @@ extension StoreContract {
         renamed.panels[0].name = "Renamed"
         renamed.units = [fixtures.unit]
         renamed.units[0].label = "Renamed"
+        renamed.residents = [fixtures.building.residents[0]]
+        renamed.residents[0].name = "Renamed"
         try await store.save(renamed)
         let expected = CallRecord(
             id: plan.call,
@@ -48,6 +52,7 @@ extension StoreContract {
             endedAt: time + .seconds(3),
             outcome: .completed,
             answeredBy: fixtures.anna,
+            answeredByName: fixtures.building.residents[0].name,
             unlocks: []
         )
         try requireEqual(try await store.calls(CallQuery()), [expected], "history")
@@ -55,6 +60,7 @@ extension StoreContract {
             log: try await store.log(of: plan.call),
             panelName: fixtures.panel.name,
             unitLabel: fixtures.unit.label,
+            answeredByName: fixtures.building.residents[0].name,
             doors: []
         )
         try requireEqual(read, expected, "the reading of the log")
@@ -271,6 +277,60 @@ extension StoreContract {
         guard case .refused = again else {
             throw ContractBreach("a notice's second entry was \(again)")
         }
+    }
+
+    private static func prunes(_ subject: Subject) async throws {
+        let store = subject.store
+        var fixtures = StoreFixtures(seed: 61, at: time)
+        let batch = LedgerLimits().pruneBatch
+        func key(_ number: Int, at time: Timestamp) -> LedgerEntry {
+            let principal = Principal.panel(fixtures.panel.id)
+            let fact = KeyRecord.Fact.command(.nothing)
+            return .key(
+                KeyRecord(principal: principal, key: "\(number)", fact: fact, at: time)
+            )
+        }
+        try await store.write([LedgerGroup((0...batch).map { key($0, at: time) })])
+        try await store.write(key(-1, at: time + .seconds(1)))
+        let call = fixtures.id(CallKind.self)
+        let oldPush = fixtures.push(of: call, verdict: "accepted")
+        fixtures.time = time + .seconds(1)
+        let push = fixtures.push(of: call, verdict: "accepted")
+        let (sent, waits) = (fixtures.notice(due: .zero), fixtures.notice(due: .zero))
+        try await store.write(.push(oldPush), .push(push), .notice(sent), .notice(waits))
+        try await store.write(.noticeSent(sent.id))
+        let later = subject.now().time + .seconds(1)
+        let span = PruneSpan(keys: time + .seconds(1), sent: later, pushes: time + .seconds(1))
+        try requireEqual(try await store.prune(span), batch + 2, "what went at first")
+        try requireEqual(try await store.prune(span), 1, "what went then")
+        try requireEqual(try await store.prune(span), 0, "what went at last")
+        let restored = try await store.restore(always)
+        try requireEqual(restored.keys.map(\.key), ["-1"], "the keys")
+        try requireEqual(restored.notices, [waits], "the notices")
+        try requireEqual(try await store.pushes(of: call), [push], "the pushes")
+        try await store.write(.notice(sent))
+    }
+
+    private static func names(_ subject: Subject) async throws {
+        let store = subject.store
+        var fixtures = StoreFixtures(seed: 62, at: time)
+        try await store.save(fixtures.building)
+        let attempt = fixtures.attempt()
+        try await store.write(.doorAttempt(attempt))
+        var renamed = DirectoryRows()
+        renamed.residents = [fixtures.building.residents[0]]
+        renamed.residents[0].name = "Renamed"
+        renamed.doors = [fixtures.building.doors[0]]
+        renamed.doors[0].name = "Renamed"
+        try await store.save(renamed)
+        let expected = DoorAttemptRecord(
+            attempt: attempt,
+            doorName: fixtures.building.doors[0].name,
+            byName: fixtures.building.residents[0].name,
+            result: nil
+        )
+        try requireEqual(try await store.doorAttempts(DoorQuery()), [expected], "the attempts")
+        try requireEqual(try await store.restore(always).doors, [expected], "what is restored")
     }
 
     private static func closes(_ subject: Subject) async throws {

@@ -5,7 +5,8 @@ package import VestibuleStorage
 
 /// What every store keeps, wherever its data lies: each clause is one test.
 ///
-/// A test takes ``clauses`` as its arguments, makes a fresh ``Subject`` for each, and closes it.
+/// A test takes ``clauses`` as its arguments and makes a fresh ``Subject`` for each, with the
+/// default bounds; a clause may close it, so that a test which closes it too does so twice.
 package struct StoreContract: Sendable {
     /// An empty store under test.
     package struct Subject: Sendable {

@@ -44,6 +44,8 @@ private let waiting: [Ban] = {
                     "the patience with pushes at the end runs on Swift's pool, without a loop",
                 "Sources/Server/Server+Listening.swift":
                     "the watch on the directory and the goodbye run on Swift's pool, without a loop",
+                "Sources/Server/Server+Sweeping.swift":
+                    "the sweep of the store runs on Swift's pool, without a loop",
                 "Sources/vestibule/Support/Scene.swift":
                     "the demo's people take their time",
                 "Sources/vestibule/Support/Script.swift": "a script's `wait`, and its limit",
@@ -152,6 +154,7 @@ private let tasks: [Ban] = [
 private let unownedTasks: [String: String] = [
     "Sources/Server/Running.swift": "the push desk's task, which stop() awaits or cancels",
     "Sources/Server/Server+Listening.swift": "the watch on the directory, which stop() cancels",
+    "Sources/Server/Server+Sweeping.swift": "the sweep of the store, which stop() cancels",
     "Sources/Transport/TransportServer+Web.swift":
         "an HTTP handler is asynchronous; its answer finds the connection by id, or nobody, and it "
         + "is cancelled when its time is over or its peer gone",

@@ -24,7 +24,14 @@ import VestibuleTestKit
         let lone = LoggedCallEvent(at: start, event: .ended(.missed))
         #expect(CallSummary(log: []) == nil)
         #expect(CallSummary(log: [lone]) == nil)
-        #expect(CallRecord(log: [lone], panelName: "", unitLabel: "", doors: []) == nil)
+        let record = CallRecord(
+            log: [lone],
+            panelName: "",
+            unitLabel: "",
+            answeredByName: nil,
+            doors: []
+        )
+        #expect(record == nil)
     }
 
     @Test func `a call that still rings has neither answer nor end`() throws {
@@ -69,11 +76,13 @@ import VestibuleTestKit
             summary,
             panelName: "Gate",
             unitLabel: "4B",
+            answeredByName: "Anna",
             doors: [
                 DoorAttemptRecord(attempt: second, result: opened),
                 DoorAttemptRecord(attempt: first, result: nil),
             ]
         )
+        #expect(record.answeredByName == "Anna")
         #expect(record.panel.name == "Gate" && record.unit.name == "4B")
         #expect(record.unlocks.map(\.at) == [start, start + .seconds(9)])
         #expect(record.unlocks.map(\.outcome) == [.unknown, .opened])

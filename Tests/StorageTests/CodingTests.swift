@@ -92,15 +92,15 @@ import VestibuleStorage
         #"{"transferred":{"_0":"x"}}"#, #"{"offered":{"group":1e40}}"#, "\0",
         #"{"answered":{"_0":{"resident":4}}}"#,
     ])
-    func `an event that cannot be read is damaged`(_ text: String) {
-        #expect(throws: StoreError.damaged(detail: "a call event cannot be read")) {
+    func `an event that cannot be read is unreadable`(_ text: String) {
+        #expect(throws: StoreError.unreadable(detail: "a call event cannot be read")) {
             try CallEventCoding.event(from: text, format: 1)
         }
     }
 
     @Test(arguments: [0, -1, Int.min])
-    func `a format that never was is damage`(_ format: Int) {
-        #expect(throws: StoreError.damaged(detail: "a call event of format \(format)")) {
+    func `a format that never was is unreadable`(_ format: Int) {
+        #expect(throws: StoreError.unreadable(detail: "a call event of format \(format)")) {
             try CallEventCoding.event(from: "{}", format: format)
         }
     }

@@ -12,9 +12,11 @@ import VestibuleTestKit
 struct CrashTests {
     private let start = Timestamp(milliseconds: 1_800_000_000_000)
 
-    /// Database and log as a machine that stops now would leave them.
+    /// Database and log as a process that is killed now would leave them.
+    ///
+    /// What a machine that stops would leave is up to what was synced: `SyncTests`.
     private func copy(_ scratch: Scratch, to other: Scratch) throws {
-        _ = try DataFolder(making: other.path)
+        try other.makeFolder()
         for suffix in ["", "-wal"] {
             let target = other.database + suffix
             try? FileManager.default.removeItem(atPath: target)
@@ -22,7 +24,7 @@ struct CrashTests {
         }
     }
 
-    @Test func `what was answered is there, whenever the machine stops`() async throws {
+    @Test func `what was answered is there, whenever the process is killed`() async throws {
         let scratch = Scratch()
         let answered = Locked(0)
         var fixtures = StoreFixtures(seed: 8, at: start)

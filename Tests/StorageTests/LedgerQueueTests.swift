@@ -37,10 +37,10 @@ import VestibuleTestKit
         var queue = queue([2, 3])
         _ = queue.batch()
         #expect(queue.metrics.waitingEntries == 5)
-        _ = queue.settle([.written])
+        _ = queue.settle([.written], at: now)
         #expect(queue.metrics.waitingEntries == 3 && queue.metrics.waitingGroups == 1)
         #expect(queue.metrics.commits == 1 && queue.metrics.entries == 2)
-        _ = queue.settle([.refused(reason: "no")])
+        _ = queue.settle([.refused(reason: "no")], at: now)
         #expect(queue.metrics.commits == 1, "a transaction that kept nothing")
         #expect(queue.metrics.lost == [.noticeSent: 3])
         #expect(queue.isEmpty && queue.metrics.oldestWaiting == nil)
@@ -57,12 +57,34 @@ import VestibuleTestKit
         #expect(queue.count == 2 && queue.metrics.lastError == .full)
     }
 
+    @Test func `it is counted how long a group waited and how long its transaction took`() {
+        var queue = queue([1, 1])
+        _ = queue.settle([.written], at: now + .milliseconds(30), took: .milliseconds(4))
+        _ = queue.settle([.refused(reason: "no")], at: now + .seconds(20))
+        let metrics = queue.metrics
+        #expect(metrics.answerTimes.count == 2 && metrics.commitTimes.count == 1)
+        #expect(metrics.answerTimes.sum == .milliseconds(20_030))
+        #expect(metrics.commitTimes.sum == .milliseconds(4))
+    }
+
+    @Test func `a histogram counts a value in each bucket that it is within`() {
+        var histogram = LatencyHistogram()
+        for length in [.zero, .milliseconds(5), .microseconds(5_001), .seconds(11)] as [Duration] {
+            histogram.add(length)
+        }
+        let within = Dictionary(uniqueKeysWithValues: histogram.cumulative.map { ($0, $1) })
+        #expect(within[.microseconds(100)] == 1 && within[.microseconds(2_500)] == 1)
+        #expect(within[.milliseconds(5)] == 2 && within[.milliseconds(10)] == 3)
+        #expect(within[.seconds(10)] == 3 && histogram.count == 4)
+        #expect(LatencyHistogram.bounds == LatencyHistogram.bounds.sorted())
+    }
+
     @Test func `a long queue is worked through without keeping what is done`() {
         var queue = queue(Array(repeating: 1, count: 5_000), batch: 512)
         var settled = 0
         while !queue.isEmpty {
             let batch = queue.batch()
-            settled += queue.settle(batch.map { _ in .written }).count
+            settled += queue.settle(batch.map { _ in .written }, at: now).count
         }
         #expect(settled == 5_000 && queue.metrics.commits == 10)
     }

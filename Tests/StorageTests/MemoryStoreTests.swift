@@ -9,14 +9,14 @@ import VestibuleTestKit
 @Suite struct MemoryStoreTests {
     private let clock = HandClock()
     private let answers = Answers()
-    private let limits: LedgerLimits = {
-        var limits = LedgerLimits()
-        limits.backlog = 4
+    private let limits: Limits = {
+        var limits = Limits()
+        limits.ledger.backlog = 4
         return limits
     }()
 
     private func store() -> MemoryStore {
-        MemoryStore(limits: limits, clock: { [clock] in clock.now.moment })
+        MemoryStore(limits: limits, clock: { [clock] in clock.now })
     }
 
     private func append(

@@ -17,6 +17,15 @@ final class Scratch: Sendable {
 
     var database: String { path + "/vestibule.db" }
 
+    /// The folder alone, as its owner's, for a test that puts a database there.
+    func makeFolder(mode: Int = 0o700) throws {
+        try FileManager.default.createDirectory(
+            atPath: path,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: mode]
+        )
+    }
+
     func open(
         _ access: SQLiteStore.Access = .server,
         limits: Limits = .quick,

@@ -36,7 +36,7 @@ import VestibuleStorage
         #expect(lengths == [16, 16, 16, 16, 16])
     }
 
-    @Test func `a column of another kind is damage, not a guess`() throws {
+    @Test func `a column of another kind is unreadable, not a guess`() throws {
         let connection = try Connection(path: ":memory:", patience: .zero)
         for sql in ["SELECT 'text'", "SELECT x'0102'", "SELECT NULL", "SELECT 1.5"] {
             let statement = try connection.prepare(sql)
@@ -71,6 +71,11 @@ import VestibuleStorage
         }
         let count = try connection.prepare("SELECT count(*) FROM t").first(Single<Int>.self)
         #expect(count?.value == 0)
+    }
+
+    @Test func `what cannot log ahead is no store`() throws {
+        let connection = try Connection(path: ":memory:", patience: .zero)
+        #expect(throws: StoreError.self) { try connection.logAhead() }
     }
 
     @Test func `a closed connection says so`() throws {

@@ -11,7 +11,7 @@ struct StoreContractTests {
     @Test(arguments: StoreContract.clauses)
     func `the store in memory keeps`(_ clause: StoreContract.Clause) async throws {
         let clock = HandClock()
-        let store = MemoryStore(clock: { clock.now.moment })
+        let store = MemoryStore(clock: { clock.now })
         try await clause.check(StoreContract.Subject(store: store, now: { clock.now }))
     }
 
@@ -27,7 +27,7 @@ struct StoreContractTests {
         let clock = HandClock()
         var found: [String] = []
         for clause in StoreContract.clauses {
-            let store = MemoryStore(clock: { clock.now.moment })
+            let store = MemoryStore(clock: { clock.now })
             store.failNext(1)
             do throws(ContractBreach) {
                 try await clause.check(StoreContract.Subject(store: store, now: { clock.now }))

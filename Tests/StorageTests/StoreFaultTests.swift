@@ -155,7 +155,7 @@ struct StoreFaultTests {
     }
 
     @Test func `a file that is no database is damaged`() async throws {
-        _ = try DataFolder(making: scratch.path)
+        try scratch.makeFolder()
         try Data(repeating: 7, count: 8_192).write(to: URL(filePath: scratch.database))
         await #expect {
             _ = try await scratch.open()

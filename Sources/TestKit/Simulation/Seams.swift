@@ -110,10 +110,12 @@ package final class WatchedLedger: Ledger {
     }
 }
 
-/// The world's clock as the ledger reads it.
+/// The world's clocks as the ledger reads them.
 final class HandClock: Sendable {
-    private let moment = Locked(Moment(nanoseconds: 0))
+    private let state = Locked(
+        Now(moment: Moment(nanoseconds: 0), time: Timestamp(milliseconds: 0))
+    )
 
-    var now: Moment { moment.withLock { $0 } }
-    func set(_ now: Moment) { moment.withLock { $0 = now } }
+    var now: Now { state.withLock { $0 } }
+    func set(_ now: Now) { state.withLock { $0 = now } }
 }

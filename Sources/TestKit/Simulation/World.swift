@@ -86,14 +86,14 @@ package final class World {
         random = SeededGenerator(seed: seed)
         household = Household(shape: options.shape, using: &random)
         let clock = handClock
-        store = MemoryStore(limits: options.limits.ledger) { clock.now }
+        store = MemoryStore(limits: options.limits) { clock.now }
         store.hold()
         ledger = WatchedLedger(store)
         exchange = Exchange(limits: options.limits)
         commitTime = options.commitTime
         mailDelay = options.mailDelay
         witness = Witness()
-        handClock.set(now)
+        handClock.set(time)
         witness.world = self
         populate()
     }
@@ -157,7 +157,7 @@ package final class World {
         }
         guard found == nil else { return }
         now = max(now, end)
-        handClock.set(now)
+        handClock.set(time)
     }
 
     package func run(for duration: Duration) async { await run(until: now + duration) }
@@ -172,7 +172,7 @@ package final class World {
             }
         }
         steps += 1
-        handClock.set(now)
+        handClock.set(time)
         event.run()
         settle()
     }
