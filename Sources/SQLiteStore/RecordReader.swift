@@ -36,11 +36,8 @@ struct RecordReader {
                     )
                 )
             }
-            restored.notices = restored.readable(
-                "notice",
-                try connection.prepare(SQL.notices)
-                    .all(Readable<DeferredNotice>.self, DeferredNotice.outboxKind)
-            )
+            let waiting = try connection.prepare(SQL.outbox).all(Readable<OutboxEntry>.self)
+            restored.add(restored.readable("entry of the outbox", waiting))
             return restored
         }
     }
@@ -241,9 +238,9 @@ private enum SQL {
         SELECT push, property, call, device, registration, kind, notifier, verdict, reason, at
         FROM pushes WHERE call = ?1 ORDER BY number
         """
-    static let notices = """
-        SELECT id, property, payload, due FROM outbox
-        WHERE sent IS NULL AND kind = ?1 ORDER BY due, id
+    static let outbox = """
+        SELECT id, property, kind, payload, due FROM outbox
+        WHERE sent IS NULL ORDER BY due, id
         """
     static let isUsed = """
         SELECT EXISTS (SELECT 1 FROM properties) OR EXISTS (SELECT 1 FROM calls)

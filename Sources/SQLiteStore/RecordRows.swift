@@ -250,12 +250,12 @@ extension PushRecord: RowReadable {
     }
 }
 
-extension DeferredNotice: RowReadable {
+extension OutboxEntry: RowReadable {
     package init(row: inout Row) throws(StoreError) {
         try self.init(
             id: row.next(),
             property: row.next(),
-            payload: row.next(),
+            payload: Payload(kind: row.next(), json: row.next()),
             due: row.next()
         )
     }

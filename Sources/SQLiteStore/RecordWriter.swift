@@ -20,7 +20,7 @@ final class RecordWriter {
     private let addAttempt: Statement
     private let addResult: Statement
     private let addPush: Statement
-    private let addNotice: Statement
+    private let addOutbox: Statement
     private let noteSent: Statement
     private let keyLife: Int64
 
@@ -39,7 +39,7 @@ final class RecordWriter {
         addAttempt = try connection.prepare(SQL.addAttempt)
         addResult = try connection.prepare(SQL.addResult)
         addPush = try connection.prepare(SQL.addPush)
-        addNotice = try connection.prepare(SQL.addNotice)
+        addOutbox = try connection.prepare(SQL.addOutbox)
         noteSent = try connection.prepare(SQL.noteSent)
     }
 
@@ -111,15 +111,10 @@ final class RecordWriter {
                 record.reason,
                 record.at
             )
-        case .notice(let notice):
-            try addNotice.run(
-                notice.id,
-                notice.property,
-                DeferredNotice.outboxKind,
-                notice.payload(),
-                notice.due
-            )
-        case .noticeSent(let id):
+        case .outbox(let entry):
+            let payload = try entry.payload.coded()
+            try addOutbox.run(entry.id, entry.property, payload.kind, payload.json, entry.due)
+        case .sent(let id):
             try noteSent.run(id, time)
         }
     }
@@ -250,7 +245,7 @@ private enum SQL {
             push, property, call, device, registration, kind, notifier, verdict, reason, at
         ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """
-    static let addNotice = """
+    static let addOutbox = """
         INSERT INTO outbox (id, property, kind, payload, due) VALUES (?1, ?2, ?3, ?4, ?5)
         """
     static let noteSent = "UPDATE outbox SET sent = ?2 WHERE id = ?1 AND sent IS NULL"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import VestibuleBasics
+import VestibuleBasics
 
 extension KeyRecord.Fact {
     /// What is stored of it: the fields of one of the kinds.
@@ -52,34 +52,31 @@ extension KeyRecord.Fact {
     }
 }
 
-extension DeferredNotice {
-    /// The kind under which it waits in an outbox.
-    package static let outboxKind = "missed"
+extension OutboxEntry.Payload {
+    private static let missed = "missed"
 
-    private struct Payload: Codable {
+    private struct Missed: Codable {
         let call: CallID
         let resident: ResidentID
     }
 
-    /// What of it is no column of its own, as JSON.
-    package func payload() throws(StoreError) -> String {
-        try Coded.text(Payload(call: call, resident: resident))
+    /// The word of its kind, and its JSON.
+    package func coded() throws(StoreError) -> (kind: String, json: String) {
+        switch self {
+        case .missed(let call, let resident):
+            (Self.missed, try Coded.text(Missed(call: call, resident: resident)))
+        case .other(let kind, let json):
+            (kind, json)
+        }
     }
 
-    /// Reads it back from an outbox.
-    package init(
-        id: EventID,
-        property: PropertyID,
-        payload text: String,
-        due: Timestamp
-    ) throws(StoreError) {
-        let payload = try Coded.value(Payload.self, from: text, what: "a deferred notice")
-        self.init(
-            id: id,
-            property: property,
-            call: payload.call,
-            resident: payload.resident,
-            due: due
-        )
+    /// Reads the coded form; what is of no kind that is known here is its sender's own.
+    package init(kind: String, json: String) throws(StoreError) {
+        guard kind == Self.missed else {
+            self = .other(kind: kind, json: json)
+            return
+        }
+        let missed = try Coded.value(Missed.self, from: json, what: "a deferred notice")
+        self = .missed(missed.call, missed.resident)
     }
 }

@@ -64,11 +64,50 @@ package enum LedgerEntry: Sendable, Equatable {
     /// What a notifier said, for "why did it not ring?".
     case push(PushRecord)
 
-    /// A notice that is due later.
-    case notice(DeferredNotice)
+    /// Something that is to be delivered, at its `due` at the earliest.
+    case outbox(OutboxEntry)
 
-    /// A deferred notice was handed to the notifiers.
-    case noticeSent(EventID)
+    /// What waited in the outbox was handed on; once more is harmless.
+    case sent(EventID)
+
+    /// A notice that is due later, as an entry of the outbox.
+    package static func notice(_ notice: DeferredNotice) -> LedgerEntry {
+        .outbox(OutboxEntry(notice))
+    }
+}
+
+/// Something that is to be delivered, written in the transaction of the fact it tells of.
+package struct OutboxEntry: Sendable, Equatable {
+    package enum Payload: Sendable, Equatable {
+        /// A missed-call notice for the end of somebody's quiet hours.
+        case missed(CallID, ResidentID)
+
+        /// Of a sender's own: the word of its kind, and JSON that it reads itself.
+        case other(kind: String, json: String)
+    }
+
+    package let id: EventID
+
+    /// Nil for what concerns no property, or several.
+    package let property: PropertyID?
+    package let payload: Payload
+    package let due: Timestamp
+
+    package init(id: EventID, property: PropertyID?, payload: Payload, due: Timestamp) {
+        self.id = id
+        self.property = property
+        self.payload = payload
+        self.due = due
+    }
+
+    package init(_ notice: DeferredNotice) {
+        self.init(
+            id: notice.id,
+            property: notice.property,
+            payload: .missed(notice.call, notice.resident),
+            due: notice.due
+        )
+    }
 }
 
 /// What the first use of a key led to; a repeat gets the same answer.
@@ -232,5 +271,19 @@ package struct DeferredNotice: Sendable, Equatable {
         self.call = call
         self.resident = resident
         self.due = due
+    }
+
+    /// Reads it from the outbox; nil for what is none.
+    package init?(_ entry: OutboxEntry) {
+        guard case .missed(let call, let resident) = entry.payload,
+            let property = entry.property
+        else { return nil }
+        self.init(
+            id: entry.id,
+            property: property,
+            call: call,
+            resident: resident,
+            due: entry.due
+        )
     }
 }

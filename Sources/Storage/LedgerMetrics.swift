@@ -54,8 +54,8 @@ extension LedgerEntry {
         case doorAttempt
         case doorResult
         case push
-        case notice
-        case noticeSent
+        case outbox
+        case sent
     }
 
     package var kind: Kind {
@@ -65,8 +65,8 @@ extension LedgerEntry {
         case .doorAttempt: .doorAttempt
         case .doorResult: .doorResult
         case .push: .push
-        case .notice: .notice
-        case .noticeSent: .noticeSent
+        case .outbox: .outbox
+        case .sent: .sent
         }
     }
 }

@@ -42,8 +42,10 @@ extension MemoryStore: Store {
                 .filter { $0.at >= since.keysSince }.map(\.command).sorted().compactMap(
                     tables.attempt
                 )
-            restored.notices = tables.notices.values.filter { !tables.isSent($0.id) }
-                .sorted { ($0.due, $0.id) < ($1.due, $1.id) }
+            restored.add(
+                tables.outbox.values.filter { !tables.isSent($0.id) }
+                    .sorted { ($0.due, $0.id) < ($1.due, $1.id) }
+            )
             return restored
         }
     }

@@ -22,7 +22,7 @@ struct MemoryTables {
     }
 
     private struct Sent {
-        let notice: EventID
+        let entry: EventID
         let at: Timestamp
     }
 
@@ -42,9 +42,9 @@ struct MemoryTables {
     private var commandsOfCalls: [CallID: [CommandID]] = [:]
     private var results: [CommandID: [DoorResultRecord]] = [:]
     private(set) var pushes: [PushRecord] = []
-    private(set) var notices: [EventID: DeferredNotice] = [:]
+    private(set) var outbox: [EventID: OutboxEntry] = [:]
 
-    /// That notices were sent, in the order it was said: more than once is harmless.
+    /// That entries of it were sent, in the order it was said: more than once is harmless.
     private var sent: [Sent] = []
 
     /// How long a key counts.
@@ -82,21 +82,23 @@ struct MemoryTables {
         (commandsOfCalls[call] ?? []).compactMap(attempt)
     }
 
-    func isSent(_ notice: EventID) -> Bool { sent.contains { $0.notice == notice } }
+    func isSent(_ entry: EventID) -> Bool { sent.contains { $0.entry == entry } }
 
     /// Removes what is too old, `batch` of each kind at most; answers how many went.
     mutating func prune(_ span: PruneSpan, batch: Int) -> Int {
         let oldKeys = keys.filter { $0.at < span.keys }.sorted { $0.at < $1.at }.prefix(batch)
         for key in oldKeys { remove(key) }
-        let oldNotices = sent.filter { $0.at < span.sent }.map(\.notice)
-            .filter { notices[$0] != nil }.prefix(batch)
-        for notice in Set(oldNotices) { notices[notice] = nil }
+        let delivered = Set(
+            sent.filter { $0.at < span.sent }.map(\.entry).filter { outbox[$0] != nil }
+                .prefix(batch)
+        )
+        for entry in delivered { outbox[entry] = nil }
         let before = pushes.count
         for _ in 0..<batch {
             guard let old = pushes.firstIndex(where: { $0.at < span.pushes }) else { break }
             pushes.remove(at: old)
         }
-        return oldKeys.count + Set(oldNotices).count + before - pushes.count
+        return oldKeys.count + delivered.count + before - pushes.count
     }
 
     private mutating func remove(_ record: KeyRecord) {
@@ -142,11 +144,11 @@ struct MemoryTables {
             results[result.command, default: []].append(result)
         case .push(let record):
             pushes.append(record)
-        case .notice(let notice):
-            guard notices[notice.id] == nil else { throw .taken("a notice") }
-            notices[notice.id] = notice
-        case .noticeSent(let id):
-            sent.append(Sent(notice: id, at: time))
+        case .outbox(let entry):
+            guard outbox[entry.id] == nil else { throw .taken("an entry of the outbox") }
+            outbox[entry.id] = entry
+        case .sent(let id):
+            sent.append(Sent(entry: id, at: time))
         }
     }
 
@@ -215,8 +217,8 @@ struct MemoryTables {
             if let call = attempt.call { commandsOfCalls[call]?.removeLast() }
         case .doorResult(let result): results[result.command]?.removeLast()
         case .push: pushes.removeLast()
-        case .notice(let notice): notices[notice.id] = nil
-        case .noticeSent: sent.removeLast()
+        case .outbox(let entry): outbox[entry.id] = nil
+        case .sent: sent.removeLast()
         }
     }
 }

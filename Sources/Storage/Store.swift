@@ -92,12 +92,28 @@ package struct Restored: Sendable, Equatable {
     package var calls: [CallID: [LoggedCallEvent]] = [:]
     package var keys: [KeyRecord] = []
     package var doors: [DoorAttemptRecord] = []
+
+    /// Notices that were not sent.
     package var notices: [DeferredNotice] = []
+
+    /// What else waits in the outbox.
+    package var outbox: [OutboxEntry] = []
 
     /// What is there and cannot be read; the server does without it and says so.
     package var unreadable: [Unreadable] = []
 
     package init() {}
+
+    /// Sorts what waits in the outbox.
+    package mutating func add(_ waiting: [OutboxEntry]) {
+        for entry in waiting {
+            if let notice = DeferredNotice(entry) {
+                notices.append(notice)
+            } else {
+                outbox.append(entry)
+            }
+        }
+    }
 }
 
 /// Something of the store that cannot be read, and why; of a call, all of it.

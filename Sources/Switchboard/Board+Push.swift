@@ -107,6 +107,6 @@ extension Board {
                 )
             )
         }
-        ledger.append(LedgerGroup([.noticeSent(notice.id)])) { _ in }
+        ledger.append(LedgerGroup([.sent(notice.id)])) { _ in }
     }
 }

@@ -289,7 +289,7 @@ extension StoreContract {
             LedgerEntry.call(plan.call, property: plan.property, index: index, event)
         }
         let answer = await store.answer(
-            to: LedgerGroup(entries + [.notice(notice), .noticeSent(notice.id), entries[0]])
+            to: LedgerGroup(entries + [.notice(notice), .sent(notice.id), entries[0]])
         )
         guard case .refused = answer else {
             throw ContractBreach("a group that repeats itself was \(answer)")

@@ -266,13 +266,21 @@ extension StoreContract {
         let sooner = fixtures.notice(due: .seconds(30))
         let sent = fixtures.notice(due: .seconds(10))
         try await store.write(.notice(later), .notice(sooner), .notice(sent))
-        try await store.write(.noticeSent(sent.id))
-        try await store.write(.noticeSent(sent.id), .noticeSent(.nothing))
+        try await store.write(.sent(sent.id))
+        try await store.write(.sent(sent.id), .sent(.nothing))
         try requireEqual(
             try await store.restore(always).notices,
             [sooner, later],
             "what waits"
         )
+        let mail = OutboxEntry(
+            id: fixtures.id(),
+            property: nil,
+            payload: .other(kind: "mail", json: #"{"to":"anna"}"#),
+            due: time + .seconds(20)
+        )
+        try await store.write(.outbox(mail))
+        try requireEqual(try await store.restore(always).outbox, [mail], "what else waits")
         let again = await store.answer(to: LedgerGroup([.notice(later)]))
         guard case .refused = again else {
             throw ContractBreach("a notice's second entry was \(again)")
@@ -298,7 +306,7 @@ extension StoreContract {
         let push = fixtures.push(of: call, verdict: "accepted")
         let (sent, waits) = (fixtures.notice(due: .zero), fixtures.notice(due: .zero))
         try await store.write(.push(oldPush), .push(push), .notice(sent), .notice(waits))
-        try await store.write(.noticeSent(sent.id))
+        try await store.write(.sent(sent.id))
         let later = subject.now().time + .seconds(1)
         let span = PruneSpan(keys: time + .seconds(1), sent: later, pushes: time + .seconds(1))
         try requireEqual(try await store.prune(span), batch + 2, "what went at first")

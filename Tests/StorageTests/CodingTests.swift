@@ -125,4 +125,18 @@ import VestibuleStorage
         #expect(throws: StoreError.self) { try KeyRecord.Fact(coded: "{}") }
         #expect(throws: StoreError.self) { try KeyRecord.Fact(coded: #"{"call":"call_x"}"#) }
     }
+
+    @Test func `what waits in the outbox has one text for its kind`() throws {
+        let missed = OutboxEntry.Payload.missed(Self.plan.call, Self.anna.resident)
+        let text = """
+            {"call":"call_01j0000000e01r000000000003",\
+            "resident":"res_01j0000000e00r000000000001"}
+            """
+        let coded = try missed.coded()
+        #expect(coded.kind == "missed" && coded.json == text)
+        #expect(try OutboxEntry.Payload(kind: "missed", json: text) == missed)
+        let other = OutboxEntry.Payload.other(kind: "mail", json: "{}")
+        #expect(try OutboxEntry.Payload(kind: "mail", json: "{}") == other)
+        #expect(throws: StoreError.self) { try OutboxEntry.Payload(kind: "missed", json: "{}") }
+    }
 }

@@ -9,7 +9,7 @@ import VestibuleTestKit
     private let now = Moment(nanoseconds: 5)
 
     private func group(_ entries: Int, notAfter: Moment? = nil) -> LedgerGroup {
-        LedgerGroup(Array(repeating: .noticeSent(.nothing), count: entries), notAfter: notAfter)
+        LedgerGroup(Array(repeating: .sent(.nothing), count: entries), notAfter: notAfter)
     }
 
     private func queue(_ sizes: [Int], batch: Int = 8) -> LedgerQueue {
@@ -42,7 +42,7 @@ import VestibuleTestKit
         #expect(queue.metrics.commits == 1 && queue.metrics.entries == 2)
         _ = queue.settle([.refused(reason: "no")], at: now)
         #expect(queue.metrics.commits == 1, "a transaction that kept nothing")
-        #expect(queue.metrics.lost == [.noticeSent: 3])
+        #expect(queue.metrics.lost == [.sent: 3])
         #expect(queue.isEmpty && queue.metrics.oldestWaiting == nil)
     }
 

@@ -77,7 +77,7 @@ struct UnreadableTests {
         ("UPDATE keys SET principal_kind = 'moon' WHERE number = 1", "key number 1"),
         ("UPDATE door_attempts SET way = 'roof' WHERE at = 1800000000000", "door attempt command"),
         ("UPDATE door_results SET outcome = 'x' WHERE number = 1", "door result command"),
-        ("UPDATE outbox SET payload = '[]' WHERE due = 1800000000000", "notice id"),
+        ("UPDATE outbox SET payload = '[]' WHERE due = 1800000000000", "entry of the outbox id"),
     ])
     func `a key, a door or a notice that cannot be read is left out, and named`(
         _ sql: String,

@@ -144,7 +144,7 @@ package final class RecordSeen {
                 DoorResult(record: result, at: now, group: group)
             )
             waiting[waiting.count - 1].results.append(result.command)
-        case .push, .notice, .noticeSent: break
+        case .push, .outbox, .sent: break
         }
         return true
     }

@@ -147,7 +147,7 @@ package final class RecordChecker: Checker {
             }
             let asleep = plan.skipped.filter { $0.reason == .quietHours }.map(\.resident)
             let noticed = group.entries.compactMap { entry in
-                if case .notice(let notice) = entry { notice.resident } else { nil }
+                if case .outbox(let entry) = entry { DeferredNotice(entry)?.resident } else { nil }
             }
             if Set(asleep) != Set(noticed) {
                 world.breach("a call missed for quiet hours without its notices", call: id)
