@@ -261,6 +261,7 @@ let package = Package(
             [
                 "VestibuleBasics", "VestibuleCallCore", "VestibuleAccessCore",
                 "VestibuleStorage", "VestibuleSQLiteStore", "VestibuleTestKit",
+                "CVestibuleSQLite",
             ]
         ),
         tests(

@@ -9,6 +9,9 @@ package import VestibuleStorage
 package final class Connection {
     private var handle: OpaquePointer?
 
+    /// Pages in the write-ahead log after the last commit, while ``keepLog()`` counts them.
+    private(set) var logPages = 0
+
     /// Opens a file, or makes it; `patience` is how long a statement waits for another
     /// connection's lock before it fails `locked`.
     package init(path: String, patience: Duration) throws(StoreError) {
@@ -44,6 +47,32 @@ package final class Connection {
                     "SQLite cannot use its write-ahead log here (it says \(answer ?? "nothing"))"
             )
         }
+    }
+
+    /// Leaves it to ``checkpoint()`` when the log is moved into the database.
+    ///
+    /// SQLite itself would do it within a commit. The log's file stays when the database is closed.
+    package func keepLog() throws(StoreError) {
+        let handle = try open()
+        var isKept: Int32 = 1
+        sqlite3_file_control(handle, nil, SQLITE_FCNTL_PERSIST_WAL, &isKept)
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        sqlite3_wal_hook(handle, { Connection.committed($0, pages: $3) }, context)
+    }
+
+    /// Called by SQLite on the thread that commits, while the connection lives.
+    private static func committed(_ context: UnsafeMutableRawPointer?, pages: Int32) -> Int32 {
+        guard let context else { return SQLITE_OK }
+        let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
+        connection.logPages = Int(pages)
+        return SQLITE_OK
+    }
+
+    /// Moves what it can of the log into the database, without waiting for anybody; what it cannot
+    /// is moved another time.
+    package func checkpoint() {
+        guard let handle else { return }
+        sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
     }
 
     /// Runs statements that take and return nothing.

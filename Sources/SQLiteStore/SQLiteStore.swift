@@ -86,12 +86,14 @@ package final class SQLiteStore: Sendable {
             let reader = StoreReader(worker: readWorker, connection: reading)
             let writing = try connect(folder, patience: limits.ledger.retry)
             try writing.logAhead()
+            try writing.keepLog()
             let writer = try StoreWriter(
                 worker: writeWorker,
                 connection: writing,
                 limits: limits,
                 clock: clock
             )
+            if lock != nil { await writer.rehearse() }
             return SQLiteStore(
                 folder: folder,
                 migration: migration,

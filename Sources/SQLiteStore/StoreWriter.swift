@@ -22,6 +22,9 @@ actor StoreWriter {
     private let connection: Connection
     private var record: RecordWriter?
 
+    /// Pages of the log that a checkpoint has seen.
+    private var checkpointed = 0
+
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         worker.asUnownedSerialExecutor()
     }
@@ -62,7 +65,22 @@ actor StoreWriter {
     func run<Result: Sendable>(
         _ body: @Sendable (Connection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
-        try body(connection)
+        defer { checkpoint() }
+        return try body(connection)
+    }
+
+    /// A commit that changes nothing, so that the first of a call is not the first of all: the
+    /// log's file is there, statements and coders have run.
+    ///
+    /// What fails here fails again where it matters.
+    func rehearse() {
+        guard let record else { return }
+        let time = clock().time
+        try? connection.transaction(Connection.writing) { () throws(StoreError) in
+            try record.rehearse(Rehearsal.groups(at: time), at: time)
+            // Writes its page though nothing changes.
+            try connection.execute("PRAGMA user_version = \(Schema.version)")
+        }
     }
 
     /// Takes nothing more, writes what waits until `deadline`, refuses the rest, and closes the
@@ -89,6 +107,7 @@ actor StoreWriter {
 
     private func turn() {
         writeBatch()
+        checkpoint()
         let goesOn = inbox.withLock { inbox in
             inbox.isScheduled = !inbox.queue.isEmpty
             return inbox.isScheduled
@@ -112,6 +131,18 @@ actor StoreWriter {
             // A statement that found the store locked has waited already.
             if error != .locked { pause(limits.retry) }
         }
+    }
+
+    /// Moves the log into the database when enough of it waits; after the answers, and while more
+    /// is to be written only when four times as much does.
+    private func checkpoint() {
+        let pages = connection.logPages
+        // It began anew.
+        if pages < checkpointed { checkpointed = 0 }
+        let fresh = pages - checkpointed
+        guard fresh >= limits.checkpoint * (isIdle ? 1 : 4) else { return }
+        connection.checkpoint()
+        checkpointed = pages
     }
 
     /// One transaction: answers only when it is durable.
