@@ -133,14 +133,15 @@ actor StoreWriter {
         }
     }
 
-    /// Moves the log into the database when enough of it waits; after the answers, and while more
-    /// is to be written only when four times as much does.
+    /// Moves the log into the database when enough of it waits, after the answers.
+    ///
+    /// Not put off while more is to be written: what waits then would wait longer.
     private func checkpoint() {
         let pages = connection.logPages
         // It began anew.
         if pages < checkpointed { checkpointed = 0 }
         let fresh = pages - checkpointed
-        guard fresh >= limits.checkpoint * (isIdle ? 1 : 4) else { return }
+        guard fresh >= limits.checkpoint else { return }
         connection.checkpoint()
         checkpointed = pages
     }
