@@ -66,6 +66,7 @@ extension Limits {
         Setting(key: "door.hold", kind: .seconds(\.door.hold)),
         Setting(key: "door.lateResult", kind: .seconds(\.door.lateResult), mayBeZero: true),
         Setting(key: "door.key", kind: .seconds(\.door.key)),
+        Setting(key: "door.keysKept", kind: .count(\.door.keysKept)),
         Setting(key: "door.keysPerDevice", kind: .count(\.door.keysPerDevice)),
         Setting(key: "door.keyLength", kind: .count(\.door.keyLength)),
         Setting(key: "media.age", kind: .seconds(\.media.age)),

@@ -191,6 +191,12 @@ public struct DoorLimits: Sendable, Equatable {
     /// How long a key opens nothing again.
     public var key: Duration = .seconds(86_400)
 
+    /// The newest keys that the store keeps and a starting server takes up, whatever their age.
+    ///
+    /// Their age is civil time, and a clock may be set by years: a key must not open a door twice
+    /// for that. More costs memory (about 200 B each) and time at the start.
+    public var keysKept = 20_000
+
     /// Keys of one device remembered for that time; more new ones are refused `rate_limited`.
     public var keysPerDevice = 2_000
 

@@ -9,10 +9,9 @@ struct RecordPruner {
     /// Answers how many rows went, `batch` of each kind at most.
     func prune(_ span: PruneSpan, batch: Int) throws(StoreError) -> Int {
         try connection.transaction(Connection.writing) { () throws(StoreError) in
-            var removed = 0
-            for (sql, before) in [
-                (SQL.keys, span.keys), (SQL.sent, span.sent), (SQL.pushes, span.pushes),
-            ] {
+            try connection.prepare(SQL.keys).run(span.keys, batch, span.keysLeast)
+            var removed = connection.changes
+            for (sql, before) in [(SQL.sent, span.sent), (SQL.pushes, span.pushes)] {
                 try connection.prepare(sql).run(before, batch)
                 removed += connection.changes
             }
@@ -25,7 +24,9 @@ struct RecordPruner {
 private enum SQL {
     static let keys = """
         DELETE FROM keys WHERE number IN (
-            SELECT number FROM keys WHERE at < ?1 ORDER BY at LIMIT ?2)
+            SELECT number FROM keys
+            WHERE at < ?1 AND number <= (SELECT coalesce(max(number), 0) FROM keys) - ?3
+            ORDER BY at LIMIT ?2)
         """
     static let sent = """
         DELETE FROM outbox WHERE id IN (

@@ -19,7 +19,7 @@ struct RecordReader {
             restored.keys = restored.readable(
                 "key",
                 try connection.prepare(SQL.keys)
-                    .all(Readable<KeyRecord>.self, since.keysSince)
+                    .all(Readable<KeyRecord>.self, since.keysSince, since.keysLeast)
             )
             let attempts = restored.readable(
                 "door attempt",
@@ -222,7 +222,9 @@ private enum SQL {
         """
     static let keys = """
         SELECT \(KeyRecord.columns) FROM keys
-        WHERE at >= ?1 AND scope = '' AND fact IS NOT NULL ORDER BY at, number
+        WHERE (at >= ?1 OR number > (SELECT coalesce(max(number), 0) FROM keys) - ?2)
+            AND scope = '' AND fact IS NOT NULL
+        ORDER BY number
         """
     static let attemptsSince = """
         SELECT \(AttemptRow.columns) FROM door_attempts WHERE at >= ?1 ORDER BY command

@@ -99,6 +99,12 @@ package enum MetricTables {
         Metric("vestibule_ledger_expired_total", "Groups too late.", \.expired),
         Metric("vestibule_ledger_refused_total", "Groups refused for good.", \.refused),
         Metric("vestibule_ledger_failures_total", "Failed transactions.", \.failures),
+        Metric(
+            .gauge,
+            "vestibule_store_unreadable",
+            "Records that the last start could not read.",
+            \.unreadable
+        ),
     ]
 
     /// Entries that are in no store.

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import VestibuleBasics
+package import VestibuleStorage
+
 /// Prometheus text as it is put together (exposition format 0.0.4).
 ///
 /// A family is announced once, and all its samples stand below that, in whatever order they came.
@@ -11,6 +14,9 @@ package struct MetricsPage {
 
         /// Goes up and down.
         case gauge
+
+        /// Buckets, a sum and a count.
+        case histogram
     }
 
     private struct Family {
@@ -41,6 +47,20 @@ package struct MetricsPage {
             .joined(separator: ",")
         let braces = list.isEmpty ? "" : "{\(list)}"
         families[place(kind, name, help)].samples.append("\(name)\(braces) \(value)\n")
+    }
+
+    /// Adds how long something took, in seconds.
+    package mutating func add(_ name: String, _ help: String, _ times: LatencyHistogram) {
+        let place = place(.histogram, name, help)
+        for (bound, count) in times.cumulative {
+            let seconds = Double(bound.nanoseconds) / 1e9
+            families[place].samples.append("\(name)_bucket{le=\"\(seconds)\"} \(count)\n")
+        }
+        families[place].samples += [
+            "\(name)_bucket{le=\"+Inf\"} \(times.count)\n",
+            "\(name)_sum \(Double(times.sum.nanoseconds) / 1e9)\n",
+            "\(name)_count \(times.count)\n",
+        ]
     }
 
     private mutating func place(_ kind: Kind, _ name: String, _ help: String) -> Int {

@@ -91,12 +91,7 @@ struct Past: Sendable {
     init(from store: SQLiteStore, limits: Limits) async throws {
         directory = DirectorySnapshot(try await store.directory())
         now = EventLoop.readNow()
-        restored = try await store.restore(
-            RestoreSpan(
-                tombstonesSince: now.time + (.zero - limits.session.tombstone),
-                keysSince: now.time + (.zero - max(limits.door.key, limits.door.lateResult))
-            )
-        )
+        restored = try await store.restore(RestoreSpan(limits, at: now.time))
     }
 }
 

@@ -107,6 +107,16 @@ struct Scrape: Sendable {
         let ledger = store.metrics
         page.add(MetricTables.ledger, of: ledger)
         page.add(MetricTables.ledgerGroups, of: ledger)
+        page.add(
+            "vestibule_ledger_answer_seconds",
+            "From handing a group over to its answer.",
+            ledger.answerTimes
+        )
+        page.add(
+            "vestibule_ledger_commit_seconds",
+            "How long a transaction took.",
+            ledger.commitTimes
+        )
         let now = EventLoop.readMoment()
         page.add(
             .gauge,

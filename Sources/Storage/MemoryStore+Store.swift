@@ -36,7 +36,7 @@ extension MemoryStore: Store {
             restored.calls = tables.calls.filter { _, call in
                 call.summary.endedAt.map { $0 > since.tombstonesSince } ?? true
             }.mapValues(\.log)
-            restored.keys = tables.keys.filter { $0.at >= since.keysSince }
+            restored.keys = tables.keys(since: since.keysSince, least: since.keysLeast)
                 .sorted { $0.at < $1.at }
             restored.doors = tables.attempts.values.map(\.attempt)
                 .filter { $0.at >= since.keysSince }.map(\.command).sorted().compactMap(

@@ -86,7 +86,8 @@ struct MemoryTables {
 
     /// Removes what is too old, `batch` of each kind at most; answers how many went.
     mutating func prune(_ span: PruneSpan, batch: Int) -> Int {
-        let oldKeys = keys.filter { $0.at < span.keys }.sorted { $0.at < $1.at }.prefix(batch)
+        let oldKeys = keys.dropLast(span.keysLeast).filter { $0.at < span.keys }
+            .sorted { $0.at < $1.at }.prefix(batch)
         for key in oldKeys { remove(key) }
         let delivered = Set(
             sent.filter { $0.at < span.sent }.map(\.entry).filter { outbox[$0] != nil }
@@ -99,6 +100,11 @@ struct MemoryTables {
             pushes.remove(at: old)
         }
         return oldKeys.count + delivered.count + before - pushes.count
+    }
+
+    /// The keys since then, and the newest ones besides.
+    func keys(since: Timestamp, least: Int) -> [KeyRecord] {
+        keys.dropLast(least).filter { $0.at >= since } + keys.suffix(least)
     }
 
     private mutating func remove(_ record: KeyRecord) {

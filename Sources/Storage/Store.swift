@@ -56,9 +56,23 @@ package struct RestoreSpan: Sendable {
     /// Keys and door commands after this.
     package let keysSince: Timestamp
 
-    package init(tombstonesSince: Timestamp, keysSince: Timestamp) {
+    /// So many of the newest keys besides, whatever their time says: the civil clock may have been
+    /// set, and a key must not open a door twice for that.
+    package let keysLeast: Int
+
+    package init(tombstonesSince: Timestamp, keysSince: Timestamp, keysLeast: Int = 0) {
         self.tombstonesSince = tombstonesSince
         self.keysSince = keysSince
+        self.keysLeast = keysLeast
+    }
+
+    /// What these limits need of the time before `time`.
+    package init(_ limits: Limits, at time: Timestamp) {
+        self.init(
+            tombstonesSince: time + (.zero - limits.session.tombstone),
+            keysSince: time + (.zero - max(limits.door.key, limits.door.lateResult)),
+            keysLeast: limits.door.keysKept
+        )
     }
 }
 
@@ -73,10 +87,14 @@ package struct PruneSpan: Sendable {
     /// What notifiers said.
     package let pushes: Timestamp
 
-    package init(keys: Timestamp, sent: Timestamp, pushes: Timestamp) {
+    /// So many of the newest keys stay, whatever their time says.
+    package let keysLeast: Int
+
+    package init(keys: Timestamp, sent: Timestamp, pushes: Timestamp, keysLeast: Int = 0) {
         self.keys = keys
         self.sent = sent
         self.pushes = pushes
+        self.keysLeast = keysLeast
     }
 
     /// What no rule of these limits needs any more at `time`.
@@ -84,6 +102,7 @@ package struct PruneSpan: Sendable {
         keys = time + (.zero - max(limits.door.key, limits.door.lateResult))
         sent = time + (.zero - limits.ledger.sent)
         pushes = time + (.zero - limits.push.records)
+        keysLeast = limits.door.keysKept
     }
 }
 

@@ -193,6 +193,13 @@ extension StoreContract {
         }
         try await store.write(.key(other))
         try requireEqual(try await store.restore(always).keys, [first, other], "the keys")
+        let later = time + .seconds(1_000_000)
+        let set = RestoreSpan(tombstonesSince: later, keysSince: later, keysLeast: 1)
+        try requireEqual(try await store.restore(set).keys, [other], "the newest key")
+        _ = try await store.prune(
+            PruneSpan(keys: later, sent: time, pushes: time, keysLeast: 1)
+        )
+        try requireEqual(try await store.restore(always).keys, [other], "the key that is kept")
     }
 
     private static func key(

@@ -219,9 +219,11 @@ final class Fate {
         }
     }
 
-    /// Somebody sets the civil clock.
+    /// Somebody sets the civil clock: by minutes mostly, by a year where a battery was dead.
     private func setClock() {
-        world.civil += Int64(random.draw(-3_600_000...3_600_000))
+        let hour = 3_600_000
+        let most = random.percent(80) ? hour : 366 * 24 * hour
+        world.civil += Int64(random.draw(-most...most))
     }
 
     func kill(_ kind: Fault, _ downtime: Duration) {

@@ -16,12 +16,12 @@ extension Exchange {
             uniquingKeysWith: { first, _ in first }
         )
         keys.withLock { table in
-            for record in restored.keys.sorted(by: { $0.at < $1.at }) {
+            for (record, age) in byAge(restored.keys, at: now) {
                 table.restore(
                     record.key,
                     of: record.principal,
                     reply: Self.reply(to: record.fact, doors),
-                    at: now.moment - max(.zero, now.time - record.at)
+                    at: now.moment - age
                 )
             }
         }
@@ -45,6 +45,17 @@ extension Exchange {
 
     private static func refused(_ code: String) -> Reply {
         .refused(ErrorCode(rawValue: code), "this key's first use was refused so")
+    }
+
+    /// The oldest first.
+    ///
+    /// An age that cannot be, since the civil clock was set, is none: such a key holds a day more.
+    private func byAge(_ keys: [KeyRecord], at now: Now) -> [(KeyRecord, age: Duration)] {
+        keys.map { record in
+            let age = now.time - record.at
+            let isPossible = age >= .zero && age <= keyAge
+            return (record, isPossible ? age : .zero)
+        }.sorted { $0.age > $1.age }
     }
 
     /// The answer that the first use of a key got, or would have got had the server lived.

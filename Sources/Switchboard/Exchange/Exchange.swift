@@ -26,7 +26,11 @@ package final class Exchange: Sendable {
     let commands = Locked(CommandTable())
     package let guardian: Locked<AddressGuard>
 
+    /// How long a key opens nothing again.
+    let keyAge: Duration
+
     package init(limits: Limits) {
+        keyAge = limits.door.key
         keys = Locked(KeyTable(limits: limits.door))
         guardian = Locked(AddressGuard(limits: limits.transport))
     }

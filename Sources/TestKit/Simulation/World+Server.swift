@@ -20,10 +20,7 @@ extension World {
         wantsRestore = false
         let limits = options.limits
         let time = self.time
-        let span = RestoreSpan(
-            tombstonesSince: time.time + (.zero - limits.session.tombstone),
-            keysSince: time.time + (.zero - limits.door.lateResult)
-        )
+        let span = RestoreSpan(limits, at: time.time)
         guard let restored = try? await store.restore(span) else {
             return breach("the store could not be read")
         }
