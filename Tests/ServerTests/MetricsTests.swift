@@ -111,6 +111,7 @@ extension ServerTests {
                 #expect(page.hasSuffix("\n"))
                 var announced: Set<Substring> = []
                 var family: Substring = ""
+                var parts: [String] = []
                 let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
                 for (place, line) in lines.dropLast().enumerated() {
                     let words = line.split(separator: " ")
@@ -119,10 +120,15 @@ extension ServerTests {
                         #expect(announced.insert(family).inserted, "\(family) is announced twice")
                         #expect(lines[place + 1].hasPrefix("# TYPE \(family) "))
                     } else if line.hasPrefix("# TYPE ") {
-                        #expect(words[2] == family && ["counter", "gauge"].contains(words[3]))
-                        #expect(words[3] == "gauge" || family.hasSuffix("_total"))
+                        #expect(
+                            words[2] == family
+                                && ["counter", "gauge", "histogram"].contains(words[3])
+                        )
+                        #expect(words[3] != "counter" || family.hasSuffix("_total"))
+                        parts = words[3] == "histogram" ? ["_bucket", "_sum", "_count"] : [""]
                     } else {
-                        #expect(line.prefix { $0 != "{" && $0 != " " } == family, "\(line)")
+                        let name = line.prefix { $0 != "{" && $0 != " " }
+                        #expect(parts.contains { name == family + $0 }, "\(line)")
                         #expect(words.last.flatMap { Double($0) } != nil, "\(line)")
                     }
                 }
