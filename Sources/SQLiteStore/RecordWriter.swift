@@ -192,7 +192,7 @@ extension StoreError {
         switch self {
         case .constraint(let detail), .unreadable(let detail): detail
         case .newer(let found, let known): "an entry of format \(found), known is \(known)"
-        case .held, .notEmpty, .damaged, .locked, .full, .failed: nil
+        case .held, .missing, .older, .notEmpty, .damaged, .locked, .full, .failed: nil
         }
     }
 }

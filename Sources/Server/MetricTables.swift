@@ -85,6 +85,17 @@ package enum MetricTables {
         Metric(.gauge, "vestibule_transport_open", "Sockets open now.", \.open),
         Metric(.gauge, "vestibule_transport_websockets", "Of those, WebSockets.", \.webSockets),
         Metric("vestibule_transport_requests_total", "HTTP requests.", \.requests.number),
+        Metric(
+            "vestibule_transport_requests_overdue_total",
+            "HTTP requests that were not answered in time.",
+            \.requestsOverdue.number
+        ),
+        Metric(
+            .gauge,
+            "vestibule_transport_requests_in_flight",
+            "HTTP requests being answered.",
+            \.requestsInFlight
+        ),
         Metric("vestibule_transport_received_bytes_total", "Payload received.", \.bytesIn.number),
         Metric("vestibule_transport_sent_bytes_total", "Bytes sent, framed.", \.bytesOut.number),
     ]

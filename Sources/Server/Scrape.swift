@@ -162,6 +162,8 @@ extension TransportCounters {
         requests &+= other.requests
         bytesIn &+= other.bytesIn
         bytesOut &+= other.bytesOut
+        requestsOverdue &+= other.requestsOverdue
+        requestsInFlight += other.requestsInFlight
     }
 }
 

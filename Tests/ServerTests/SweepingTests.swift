@@ -29,7 +29,7 @@ extension ServerTests {
         }
 
         @Test func `a start removes what is too old`() async throws {
-            try await withServer { server in
+            try await withServer(limits: { $0.door.keysKept = 1 }) { server in
                 await server.stop()
                 let now = EventLoop.readNow().time
                 try await server.store { store in

@@ -55,8 +55,9 @@ extension ServerTests {
         @Test func `an older store is named and left by those who only read`() async throws {
             let scratch = try ScratchFolder()
             defer { scratch.remove() }
-            let folder = try DataFolder(making: scratch.path)
-            let connection = try Connection(path: folder.database, patience: .zero)
+            let database = scratch.path + "/vestibule.db"
+            _ = FileManager.default.createFile(atPath: database, contents: nil)
+            let connection = try Connection(path: database, patience: .zero)
             for step in Schema.steps.prefix(1) { try connection.execute(step) }
             try connection.execute("PRAGMA user_version = 1")
             let history = try await Binary.run(["history", "--data", scratch.path])
