@@ -40,6 +40,9 @@ package final class DirectorySnapshot: Sendable {
 
         /// In the order of their labels.
         package let units: [UnitID]
+
+        /// When somebody listed moves in or out, in order.
+        let moves: [Timestamp]
     }
 
     package struct Unit: Sendable {
@@ -139,5 +142,19 @@ extension Array where Element: Equatable {
         result.reserveCapacity(count)
         for element in self where result.last != element { result.append(element) }
         return result
+    }
+}
+
+extension DirectorySnapshot {
+    /// The version of what the panels of a property list at `time`: it rises with each commit, and
+    /// with each move that time alone brings.
+    package func listingVersion(of property: Property, at time: Timestamp) -> Int {
+        let moved = property.moves.prefix { $0 <= time }.count
+        return Int(version) << 20 | min(moved, 1 << 20 - 1)
+    }
+
+    /// When somebody listed in any property moves next.
+    package func nextMove(after time: Timestamp) -> Timestamp? {
+        properties.values.compactMap { $0.moves.first { $0 > time } }.min()
     }
 }

@@ -54,6 +54,9 @@ struct SnapshotBuilder {
             by: \.id
         )
         units = Self.units(rows, unitRows)
+        let moves = Dictionary(grouping: units.values, by: \.property).mapValues { units in
+            units.flatMap(\.listed).flatMap { [$0.from] + ($0.until.map { [$0] } ?? []) }
+        }
         properties = Self.index(
             rows.properties.map {
                 .init(
@@ -62,7 +65,8 @@ struct SnapshotBuilder {
                     timeZone: $0.timeZone,
                     ringTimeout: $0.ringTimeout,
                     declineEndsCall: $0.declineEndsCall,
-                    units: (unitsOf[$0.id] ?? []).map(\.id)
+                    units: (unitsOf[$0.id] ?? []).map(\.id),
+                    moves: (moves[$0.id] ?? []).sorted()
                 )
             },
             by: \.id

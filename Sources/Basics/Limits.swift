@@ -76,6 +76,12 @@ public struct SessionLimits: Sendable, Equatable {
     /// connect.
     public var welcomedCalls = 32
 
+    /// Calls of which a session remembers how much it was told, the newest.
+    ///
+    /// Far more than concern anybody within a tombstone's time; fewer may tell an older state after
+    /// a newer one.
+    public var versions = 256
+
     /// Messages per second from a session: a person presses a few.
     public var messagesPerSecond = 20
 

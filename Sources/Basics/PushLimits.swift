@@ -39,6 +39,11 @@ public struct PushLimits: Sendable, Equatable {
     /// How long a notifier may overstay the time of a try before its place is given to another.
     public var patience: Duration = .seconds(1)
 
+    /// For what is under way when the server stops; then it is given up.
+    ///
+    /// Longer delays the stop for a provider that hangs, shorter loses the last notices.
+    public var closing: Duration = .milliseconds(500)
+
     /// The life of a missed-call notice; a ring's is the ring's.
     public var missedLife: Duration = .seconds(3600)
 

@@ -19,9 +19,10 @@ package struct DataFolder: Sendable {
     ///
     /// Nothing of it but `lock` is opened before it is held: closing any descriptor of a database
     /// gives back all locks that this process has on it. A folder that others may enter is
-    /// closed to them.
+    /// closed to them; one that holds other things than a store's is somebody else's: `notEmpty`.
     static func make(_ path: String) throws(StoreError) -> (DataFolder, FolderLock) {
         let folder = DataFolder(path)
+        try refuseForeign(path)
         try makeFolder(path)
         let lock = try folder.lock()
         do throws(StoreError) {
@@ -33,6 +34,21 @@ package struct DataFolder: Sendable {
             throw error
         }
         return (folder, lock)
+    }
+
+    /// Refuses a folder in which there is something, but no store: `/tmp`, say.
+    private static func refuseForeign(_ path: String) throws(StoreError) {
+        guard let listing = opendir(path) else { return }
+        defer { closedir(listing) }
+        var isEmpty = true
+        while let entry = readdir(listing) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name == "vestibule.db" || name == "lock" || name == "vestibule.yaml" { return }
+            if name != ".", name != ".." { isEmpty = false }
+        }
+        guard isEmpty else { throw .notEmpty(folder: path) }
     }
 
     /// A folder for its owner alone; one that is there is made so.

@@ -118,13 +118,13 @@ package enum MetricTables {
         ),
     ]
 
-    /// Entries that are in no store.
+    /// Entries that the ledger did not take.
     package static let ledgerGroups: [MetricGroup<LedgerMetrics>] = [
         MetricGroup(
-            name: "vestibule_ledger_lost_total",
-            help: "Entries that no store has, by kind.",
+            name: "vestibule_ledger_turned_away_total",
+            help: "Entries not taken, by kind; those of calls are offered again.",
             label: "kind",
-            path: \.lostWords
+            path: \.turnedAwayWords
         )
     ]
 
@@ -164,13 +164,13 @@ extension BoardCounters {
 }
 
 extension LedgerMetrics {
-    fileprivate var lostWords: [String: Int] {
-        get { Dictionary(uniqueKeysWithValues: lost.map { ($0.key.rawValue, $0.value) }) }
+    fileprivate var turnedAwayWords: [String: Int] {
+        get { Dictionary(uniqueKeysWithValues: turnedAway.map { ($0.key.rawValue, $0.value) }) }
         set {
             let kinds = newValue.compactMap { word, count in
                 LedgerEntry.Kind(rawValue: word).map { ($0, count) }
             }
-            lost = Dictionary(uniqueKeysWithValues: kinds)
+            turnedAway = Dictionary(uniqueKeysWithValues: kinds)
         }
     }
 }

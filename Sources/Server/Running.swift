@@ -19,6 +19,7 @@ struct Running {
 
     /// The transports, for who counts; filled when they are bound, emptied at the end.
     let counted = Locked<[TransportServer]>([])
+    let closing: Duration
     let directoryVersion: Int64
     let startedAt: Moment
 
@@ -34,8 +35,10 @@ struct Running {
         exchange: Exchange,
         pushRoom: PushRoom,
         gateway: WebhookGateway?,
-        stations: [Station]
+        stations: [Station],
+        closing: Duration
     ) {
+        self.closing = closing
         self.store = store
         self.exchange = exchange
         self.pushRoom = pushRoom
@@ -69,12 +72,12 @@ struct Running {
         for station in stations { await station.loop.stop() }
     }
 
-    /// What waits is given up; what is under way has half a second, then it is given up too.
+    /// What waits is given up; what is under way has ``PushLimits/closing``, then it is given up too.
     private func endPushes() async {
         pushRoom.close()
         guard let pushes else { return }
         let patience = Task {
-            try await Task.sleep(for: .milliseconds(500))
+            try await Task.sleep(for: closing)
             pushes.cancel()
         }
         await pushes.value
@@ -131,7 +134,8 @@ extension Server {
             exchange: exchange,
             pushRoom: pushRoom,
             gateway: gateway,
-            stations: stations
+            stations: stations,
+            closing: configuration.limits.push.closing
         )
     }
 

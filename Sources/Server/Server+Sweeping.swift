@@ -54,6 +54,13 @@ extension Server {
                 ]
             )
         }
+        let unsent = restored.outbox.count
+        if unsent > 0 {
+            logger.warning(
+                "the outbox holds what this version has no sender for",
+                metadata: ["entries": "\(unsent)"]
+            )
+        }
         for fault in restored.unreadable {
             logger.error(
                 "\(fault.what) cannot be read and is left out",

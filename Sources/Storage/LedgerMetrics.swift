@@ -26,10 +26,11 @@ package struct LedgerMetrics: Sendable, Equatable {
     /// Transactions that failed and were tried again.
     package var failures = 0
 
-    /// Entries that are in no store: no room, refused, or left at the end.
+    /// Entries that the ledger did not take: no room, refused, or left at the end.
     ///
-    /// Named, so that it is known what was told without a record.
-    package var lost: [LedgerEntry.Kind: Int] = [:]
+    /// Named, so that it is known what was told without a record. Those of calls are offered again,
+    /// and counted again if they are turned away again.
+    package var turnedAway: [LedgerEntry.Kind: Int] = [:]
 
     /// Why the last transaction that failed did.
     package var lastError: StoreError?

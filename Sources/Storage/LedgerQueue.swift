@@ -62,11 +62,11 @@ package struct LedgerQueue {
         answer: @escaping Answer
     ) -> Due? {
         if let closed {
-            count(lost: group)
+            count(turnedAway: group)
             return Due(answer: answer, result: .refused(reason: closed))
         }
         guard counted.waitingEntries + group.entries.count <= limits.backlog else {
-            count(lost: group)
+            count(turnedAway: group)
             return Due(answer: answer, result: .backlogFull)
         }
         counted.waitingEntries += group.entries.count
@@ -165,13 +165,13 @@ package struct LedgerQueue {
             counted.expired += 1
         case .refused:
             counted.refused += 1
-            count(lost: group)
+            count(turnedAway: group)
         case .backlogFull:
-            count(lost: group)
+            count(turnedAway: group)
         }
     }
 
-    private mutating func count(lost group: LedgerGroup) {
-        for entry in group.entries { counted.lost[entry.kind, default: 0] += 1 }
+    private mutating func count(turnedAway group: LedgerGroup) {
+        for entry in group.entries { counted.turnedAway[entry.kind, default: 0] += 1 }
     }
 }

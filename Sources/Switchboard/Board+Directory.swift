@@ -10,10 +10,10 @@ import VestibuleWire
 extension Board {
     /// One page of the units and names that a panel lists.
     func directoryPage(_ get: DirectoryGet, of panel: PanelID, at now: Now) -> Reply {
-        let version = Int(directory.version)
         guard let found = directory.panel(panel),
             let property = directory.property(found.property)
         else { return .refused(.notPermitted, "no such panel") }
+        let version = directory.listingVersion(of: property, at: now.time)
         if get.cursor == nil, get.have == version {
             return .ok(.directory(DirectoryPage(version: version, entries: nil)))
         }
@@ -57,15 +57,17 @@ extension Board {
 
     /// A commit was noticed: who lost a credential or a part is out at once.
     func directoryChanged(to snapshot: DirectorySnapshot, at now: Now) {
-        let before = directory
+        let (before, seenAt) = (directory, listedAt)
         directory = snapshot
+        listedAt = now.time
+        armListing(at: now)
         for principal in sortedSeats() {
             guard let seat = seats[principal] else { continue }
             guard mayConnect(principal, with: seat.credential) else {
                 revoke(seat, at: now)
                 continue
             }
-            tellChanges(seat, before: before, at: now)
+            tellChanges(seat, before: before, at: seenAt, now)
         }
         for id in calls.keys.sorted() {
             if let call = calls[id], !call.isOver { prune(call, at: now) }
@@ -105,14 +107,15 @@ extension Board {
         }
     }
 
-    private func tellChanges(_ seat: Seat, before: DirectorySnapshot, at now: Now) {
+    private func tellChanges(
+        _ seat: Seat,
+        before: DirectorySnapshot,
+        at seenAt: Timestamp,
+        _ now: Now
+    ) {
         switch seat.principal {
         case .panel(let panel):
-            let old = before.panel(panel).flatMap { before.listing(of: $0.property, at: now) }
-            let new = directory.panel(panel).flatMap { directory.listing(of: $0.property, at: now) }
-            if old != new {
-                event(.directoryChanged(version: Int(directory.version)), to: seat, at: now)
-            }
+            tellListing(of: panel, seat, before: before, at: seenAt, now)
             let info = panelInfo(for: seat.principal)
             if let info, info != seat.panelInfo {
                 seat.panelInfo = info
@@ -125,6 +128,42 @@ extension Board {
         }
     }
 
+    private func tellListing(
+        of panel: PanelID,
+        _ seat: Seat,
+        before: DirectorySnapshot,
+        at seenAt: Timestamp,
+        _ now: Now
+    ) {
+        guard let found = directory.panel(panel), let property = directory.property(found.property)
+        else { return }
+        let old = before.panel(panel).flatMap { before.listing(of: $0.property, at: seenAt) }
+        guard old != directory.listing(of: property.id, at: now.time) else { return }
+        let version = directory.listingVersion(of: property, at: now.time)
+        event(.directoryChanged(version: version), to: seat, at: now)
+    }
+
+    /// Somebody moves in or out by time alone: what panels list has changed without a commit.
+    func listingIsOld(at now: Now) {
+        let seenAt = listedAt
+        listedAt = now.time
+        listingArmed = nil
+        armListing(at: now)
+        for principal in sortedSeats() {
+            guard case .panel(let panel) = principal, let seat = seats[principal] else { continue }
+            tellListing(of: panel, seat, before: directory, at: seenAt, now)
+        }
+    }
+
+    /// Looks again when the next one moves.
+    private func armListing(at now: Now) {
+        guard let next = directory.nextMove(after: now.time) else { return }
+        let due = now.moment + (next - now.time)
+        if let listingArmed, listingArmed <= due, listingArmed > now.moment { return }
+        listingArmed = due
+        alarms.add(.listing, at: due)
+    }
+
     func arrivedAtSeat(_ seat: Seat) {
         seat.panelInfo = panelInfo(for: seat.principal)
     }
@@ -133,6 +172,8 @@ extension Board {
 
     /// Takes calls and commands up again; before the port listens.
     func adopt(_ adoption: Adoption, at now: Now) {
+        listedAt = now.time
+        armListing(at: now)
         for id in adoption.calls.keys.sorted() {
             if let log = adoption.calls[id] { adopt(id, log, at: now) }
         }
@@ -178,14 +219,13 @@ extension Board {
             call.isOver = true
             alarms.add(.tombstone(id), at: now.moment + limits.session.tombstone)
         } else {
-            let offered = machine.offered.count
             prune(call, at: now)
+            // Where that offered it to the next group, nobody of before rings any longer.
+            let isOfferedAnew = call.machine.offered.count > machine.offered.count
             if isLongGone(log, at: now) {
                 input(.panelForgot, to: call, at: now)
-            } else if call.machine.offered.count == offered {
+            } else if !isOfferedAnew {
                 input(.restarted, to: call, at: now)
-            } else {
-                // Nobody of before rings any longer: the next group was offered it just now.
             }
         }
     }
@@ -235,9 +275,9 @@ extension Board {
 
 extension DirectorySnapshot {
     /// What panels of a property list; compared to notice that it changed.
-    fileprivate func listing(of property: PropertyID, at now: Now) -> [String]? {
+    fileprivate func listing(of property: PropertyID, at time: Timestamp) -> [String]? {
         self.property(property)?.units.compactMap { unit($0) }
-            .flatMap { [$0.id.text, $0.label] + $0.names(at: now.time) }
+            .flatMap { [$0.id.text, $0.label] + $0.names(at: time) }
     }
 }
 

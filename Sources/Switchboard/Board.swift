@@ -24,6 +24,10 @@ package final class Board {
     var random: any RandomNumberGenerator
 
     package internal(set) var directory: DirectorySnapshot
+
+    /// When panels were last told what they list, and when that is looked at next by itself.
+    var listedAt = Timestamp(milliseconds: 0)
+    var listingArmed: Moment?
     package internal(set) var counters = BoardCounters()
 
     /// By their numbers: an address may be used again while an alarm still names it.
@@ -85,6 +89,7 @@ package final class Board {
         case door(CommandID)
         case doorForgotten(CommandID)
         case notice(DeferredNotice)
+        case listing
     }
 
     /// When ``tick(at:)`` is wanted next.
@@ -117,6 +122,7 @@ package final class Board {
         case .door(let command): doorResultIsLate(command, at: now)
         case .doorForgotten(let command): forgetDoor(command)
         case .notice(let notice): push(notice, at: now)
+        case .listing: listingIsOld(at: now)
         }
     }
 

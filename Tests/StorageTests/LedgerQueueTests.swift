@@ -42,7 +42,7 @@ import VestibuleTestKit
         #expect(queue.metrics.commits == 1 && queue.metrics.entries == 2)
         _ = queue.settle([.refused(reason: "no")], at: now)
         #expect(queue.metrics.commits == 1, "a transaction that kept nothing")
-        #expect(queue.metrics.lost == [.sent: 3])
+        #expect(queue.metrics.turnedAway == [.sent: 3])
         #expect(queue.isEmpty && queue.metrics.oldestWaiting == nil)
     }
 

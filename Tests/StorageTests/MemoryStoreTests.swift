@@ -80,7 +80,7 @@ import VestibuleTestKit
         #expect(answers.all == [.expired, .written, .expired])
         #expect(try await written(store) == 1)
         #expect(store.metrics.expired == 2 && store.metrics.failures > 0)
-        #expect(store.metrics.lost.isEmpty)
+        #expect(store.metrics.turnedAway.isEmpty)
         #expect(store.metrics.lastError == (condition == .full ? .full : .locked))
     }
 
@@ -91,7 +91,7 @@ import VestibuleTestKit
         append(4, to: store, &fixtures)
         append(2, to: store, &fixtures)
         #expect(answers.all == [.backlogFull, .backlogFull])
-        #expect(store.metrics.lost == [.doorAttempt: 2])
+        #expect(store.metrics.turnedAway == [.doorAttempt: 2])
         #expect(store.metrics.waitingGroups == 4 && store.metrics.waitingEntries == 4)
         #expect(store.metrics.oldestWaiting == clock.now.moment)
         store.release()
@@ -109,7 +109,7 @@ import VestibuleTestKit
                 .refused(reason: "worn out"), .refused(reason: "worn out"), .written,
             ]
         )
-        #expect(store.metrics.refused == 2 && store.metrics.lost == [.doorAttempt: 2])
+        #expect(store.metrics.refused == 2 && store.metrics.turnedAway == [.doorAttempt: 2])
         #expect(try await written(store) == 1)
     }
 

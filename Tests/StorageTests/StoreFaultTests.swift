@@ -65,7 +65,7 @@ struct StoreFaultTests {
             #expect(answers.all == [.written, .expired, .written])
             #expect(try await store.log(of: plan.call) == log)
             #expect(try await store.doorAttempts(DoorQuery()).isEmpty)
-            #expect(store.metrics.expired == 1 && store.metrics.lost.isEmpty)
+            #expect(store.metrics.expired == 1 && store.metrics.turnedAway.isEmpty)
         }
     }
 
@@ -107,7 +107,7 @@ struct StoreFaultTests {
             }
             _ = await store.answer(to: LedgerGroup([]))
             #expect(answers.all == Array(repeating: .written, count: 4))
-            #expect(store.metrics.lost.isEmpty && store.metrics.failures > 0)
+            #expect(store.metrics.turnedAway.isEmpty && store.metrics.failures > 0)
         }
     }
 
@@ -120,7 +120,7 @@ struct StoreFaultTests {
             try other.execute("BEGIN IMMEDIATE")
             for _ in 0..<5 { store.append(push(1, &fixtures), answer: answers.note) }
             #expect(answers.all == [.backlogFull, .backlogFull])
-            #expect(store.metrics.lost == [.push: 2])
+            #expect(store.metrics.turnedAway == [.push: 2])
             try other.execute("COMMIT")
             _ = await store.answer(to: LedgerGroup([]))
             #expect(answers.all.dropFirst(2) == [.written, .written, .written])
@@ -139,7 +139,7 @@ struct StoreFaultTests {
         #expect(
             answers.all == Array(repeating: .refused(reason: "the store was closed"), count: 2)
         )
-        #expect(store.metrics.lost == [.push: 2])
+        #expect(store.metrics.turnedAway == [.push: 2])
         try other.execute("ROLLBACK")
         await #expect(throws: StoreError.failed(detail: "the store is closed")) {
             try await store.directory()

@@ -34,7 +34,8 @@ struct UnreadableTests {
             let goodLog = fixtures.log(good, .ended(.missed))
             try await store.write(Array(fixtures.groups(bad, badLog).prefix(2)))
             try await damage(store, "UPDATE calls SET answered_by = x'01'")
-            async let answer = store.answer(to: fixtures.groups(bad, badLog)[2])
+            let last = fixtures.groups(bad, badLog)[2]
+            async let answer = store.answer(to: last)
             try await store.write(fixtures.groups(good, goodLog))
             guard case .refused(let reason) = await answer else {
                 Issue.record("it was \(await answer)")

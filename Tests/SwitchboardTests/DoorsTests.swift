@@ -277,6 +277,43 @@ import VestibuleWire
         #expect(porch.door.opened.isEmpty)
     }
 
+    @Test func `keys of other days hold after a restart, and are not counted as today's`() async {
+        var limits = Limits()
+        limits.door.keysPerDevice = 3
+        let porch = Porch(limits: limits)
+        await porch.open()
+        let keys = (0..<3).map { _ in porch.key() }
+        for key in keys {
+            porch.anna.say(.doorUnlock(door: porch.doors[0], key: key))
+            await porch.pass(.milliseconds(300))
+        }
+        porch.world.civil += 3 * 86_400_000
+        await porch.kill()
+        porch.door.connect(to: 0)
+        porch.anna.connect(to: 1)
+        await porch.pass(.milliseconds(500))
+        let repeated = porch.anna.say(.doorUnlock(door: porch.doors[0], key: keys[0]))
+        let new = porch.anna.say(.doorUnlock(door: porch.doors[0], key: porch.key()))
+        await porch.pass(.milliseconds(500))
+        #expect(porch.anna.answer(to: repeated)?.command != nil)
+        #expect(porch.anna.answer(to: new)?.outcome == .opened)
+        #expect(porch.door.opened.count == 4)
+    }
+
+    @Test func `a press that met a full server may be tried again`() async {
+        var limits = Limits()
+        limits.call.live = 0
+        let porch = Porch(limits: limits)
+        await porch.open()
+        let key = porch.key()
+        for _ in 0..<2 {
+            let id = await porch.press(key: key)
+            #expect(porch.door.refusal(of: id) == .busyServer)
+        }
+        let log = porch.world.store.metrics
+        #expect(log.entries == 0)
+    }
+
     @Test func `a device has so many keys a day and no more`() async {
         var limits = Limits()
         limits.door.keysPerDevice = 3

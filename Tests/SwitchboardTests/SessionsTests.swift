@@ -98,6 +98,27 @@ import VestibuleWire
         #expect(log.rings.filter { $0 == bert }.count == 1)
     }
 
+    @Test func `panels hear of who moves by time alone`() async throws {
+        let porch = Porch()
+        let leaving = Timestamp(milliseconds: porch.world.civil + 20_000)
+        porch.world.household.change { rows in rows.occupancies[0].until = leaving }
+        await porch.open()
+        let before = porch.door.say(.directoryGet(DirectoryGet()))
+        await porch.pass(.milliseconds(200))
+        let listed = try #require(porch.door.answer(to: before)?.directory)
+        await porch.pass(.seconds(20))
+        let told = porch.door.events.compactMap { event in
+            if case .directoryChanged(let version) = event { version } else { nil }
+        }
+        #expect(told.count == 1)
+        let after = porch.door.say(.directoryGet(DirectoryGet(have: listed.version)))
+        await porch.pass(.milliseconds(200))
+        let page = try #require(porch.door.answer(to: after)?.directory)
+        #expect(page.version == told.first)
+        let count = (listed.entries?.count ?? 0) - 1
+        #expect(page.entries?.count == count)
+    }
+
     @Test func `whom a crowded call leaves out is written down`() async throws {
         var limits = Limits()
         limits.call.offered = 2

@@ -64,20 +64,28 @@ extension Board {
             call.wrote(ticket)
         } else {
             call.refused(ticket, answer)
-            alarms.add(.rewrite(id), at: now.moment + limits.ledger.rewrite)
+            armRewrite(call, at: now)
         }
         release(ticket, of: call, at: now)
     }
 
     /// Offers the ledger again what it did not take: a log with a gap cannot be read.
     func rewrite(_ id: CallID, at now: Now) {
-        guard let call = calls[id], call.refusedCount > 0 else { return }
+        guard let call = calls[id] else { return }
+        call.isRewriteArmed = false
+        guard call.refusedCount > 0 else { return }
         let group = call.takeRefused()
         if group.isEmpty {
-            alarms.add(.rewrite(id), at: now.moment + limits.ledger.rewrite)
+            armRewrite(call, at: now)
         } else {
             record(group, of: call, again: true, at: now)
         }
+    }
+
+    private func armRewrite(_ call: LiveCall, at now: Now) {
+        guard !call.isRewriteArmed, call.refusedCount > 0 else { return }
+        call.isRewriteArmed = true
+        alarms.add(.rewrite(call.id), at: now.moment + limits.ledger.rewrite)
     }
 
     /// The ledger has not answered in time: calls go on, the entries catch up.

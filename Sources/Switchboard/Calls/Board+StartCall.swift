@@ -16,14 +16,16 @@ extension Board {
         request: String,
         at now: Now
     ) {
+        // Not what was asked, but whether it may be asked now: the key stays free.
+        guard
+            liveCalls < limits.call.live
+                || exchange.keys.withLock({ $0.knows(key, of: seat.principal) })
+        else { return reply(.refused(.busyServer, "too many calls"), to: seat, request, at: now) }
         guard claim(key, of: seat, request: request, at: now) else { return }
         guard let property = directory.panel(panel)?.property,
             let found = directory.unit(unit), found.property == property
         else {
             return refuse(key, of: seat.principal, .unknownUnit, "no such unit", at: now)
-        }
-        guard liveCalls < limits.call.live else {
-            return refuse(key, of: seat.principal, .busyServer, "too many calls", at: now)
         }
         let id: CallID = newID(at: now)
         let handle = exchange.calls.withLock {

@@ -33,6 +33,9 @@ final class LiveCall {
     /// Those of them that the ledger did not take, to be offered again.
     private var refused: Set<UInt64> = []
 
+    /// An alarm is set that offers them again.
+    var isRewriteArmed = false
+
     /// What the quiet hours of its people hold back; see ``Board/deferMissed(_:at:)``.
     var notices: [DeferredNotice] = []
 

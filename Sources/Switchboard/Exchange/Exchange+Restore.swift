@@ -16,12 +16,13 @@ extension Exchange {
             uniquingKeysWith: { first, _ in first }
         )
         keys.withLock { table in
-            for (record, age) in byAge(restored.keys, at: now) {
+            for (record, age, isCertain) in byAge(restored.keys, at: now) {
                 table.restore(
                     record.key,
                     of: record.principal,
                     reply: Self.reply(to: record.fact, doors),
-                    at: now.moment - age
+                    at: now.moment - age,
+                    isCounted: isCertain
                 )
             }
         }
@@ -49,12 +50,16 @@ extension Exchange {
 
     /// The oldest first.
     ///
-    /// An age that cannot be, since the civil clock was set, is none: such a key holds a day more.
-    private func byAge(_ keys: [KeyRecord], at now: Now) -> [(KeyRecord, age: Duration)] {
+    /// A key that is older than a day, or from the future, may be of today by a clock that was set:
+    /// it holds a day more, and is not counted as one of the day.
+    private func byAge(
+        _ keys: [KeyRecord],
+        at now: Now
+    ) -> [(KeyRecord, age: Duration, isCertain: Bool)] {
         keys.map { record in
             let age = now.time - record.at
-            let isPossible = age >= .zero && age <= keyAge
-            return (record, isPossible ? age : .zero)
+            let isCertain = age >= .zero && age <= keyAge
+            return (record, isCertain ? age : .zero, isCertain)
         }.sorted { $0.age > $1.age }
     }
 

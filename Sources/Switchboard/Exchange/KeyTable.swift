@@ -41,7 +41,7 @@ struct KeyTable {
 
     private let limits: DoorLimits
     private var entries: [Name: Entry] = [:]
-    private var ages: [(name: Name, at: Moment)] = []
+    private var ages: [(name: Name, at: Moment, isCounted: Bool)] = []
     private var oldest = 0
     private var counts: [Principal: Int] = [:]
 
@@ -93,29 +93,41 @@ struct KeyTable {
         entries[name] = .settled(reply)
     }
 
-    /// A key of the store, after a restart.
+    /// A key of the store, after a restart; counted for the day where it is one of the last day.
     mutating func restore(
         _ key: String,
         of principal: Principal,
         reply: Reply,
-        at time: Moment
+        at time: Moment,
+        isCounted: Bool
     ) {
         let name = Name(principal: principal, key: key)
         guard entries[name] == nil else { return }
-        add(name, .settled(reply), at: time)
+        add(name, .settled(reply), at: time, isCounted: isCounted)
     }
 
-    private mutating func add(_ name: Name, _ entry: Entry, at time: Moment) {
+    /// Whether it was used in the last day.
+    func knows(_ key: String, of principal: Principal) -> Bool {
+        entries[Name(principal: principal, key: key)] != nil
+    }
+
+    private mutating func add(
+        _ name: Name,
+        _ entry: Entry,
+        at time: Moment,
+        isCounted: Bool = true
+    ) {
         entries[name] = entry
-        ages.append((name, time))
-        counts[name.principal, default: 0] += 1
+        ages.append((name, time, isCounted))
+        if isCounted { counts[name.principal, default: 0] += 1 }
     }
 
     private mutating func expire(at now: Moment) {
         while oldest < ages.count, now - ages[oldest].at > limits.key {
-            let name = ages[oldest].name
+            let (name, _, isCounted) = ages[oldest]
             oldest += 1
             entries[name] = nil
+            guard isCounted else { continue }
             counts[name.principal, default: 1] -= 1
             if counts[name.principal] == 0 { counts[name.principal] = nil }
         }

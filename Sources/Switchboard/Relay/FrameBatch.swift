@@ -12,7 +12,7 @@ package struct FrameBatch: Sendable {
         /// A frame for an outlet.
         case frame
 
-        /// A frame for an outlet that was lost: its place in the order.
+        /// `value` frames for an outlet that were lost.
         case lostFrame
 
         /// A route begins to send to an outlet.
@@ -51,16 +51,47 @@ package struct FrameBatch: Sendable {
     /// Whether there is nothing to post.
     package var isEmpty: Bool { records.isEmpty }
 
-    /// Bytes of frames in it; what a bounded mailbox counts.
-    package var size: Int { bytes.count }
+    /// Bytes of frames in it, and of what is said of them; what a bounded mailbox counts.
+    package var size: Int { bytes.count + records.count * MemoryLayout<Record>.stride }
 
-    /// Frees the frames and keeps their places, for a mailbox that is full: the receivers count the
-    /// loss, say so by flag 2 and ask for a key frame; words between outlets and routes are kept.
+    /// Frees the frames, for a mailbox that is full, and counts them: one record for all that was
+    /// lost of a flow to an outlet.
+    ///
+    /// The receivers count the loss, say so by flag 2 and ask for a key frame; words between
+    /// outlets and routes are kept.
     package mutating func stripFrames() {
-        bytes = []
-        for index in records.indices where records[index].what == .frame {
-            records[index].what = .lostFrame
+        var kept: [Record] = []
+        var places: [Place: Int] = [:]
+        for var record in records {
+            guard record.what == .frame || record.what == .lostFrame else {
+                kept.append(record)
+                continue
+            }
+            let lost = record.what == .frame ? 1 : record.value
+            let place = Place(port: record.port, flow: record.flow)
+            if let index = places[place] {
+                kept[index].value += lost
+            } else {
+                places[place] = kept.count
+                record.what = .lostFrame
+                record.value = lost
+                kept.append(record)
+            }
         }
+        bytes = []
+        records = kept
+    }
+
+    /// Takes over what is left of a batch that came after this one, both without their frames.
+    package mutating func absorb(_ later: FrameBatch) {
+        bytes = []
+        records += later.records
+        stripFrames()
+    }
+
+    private struct Place: Hashable {
+        let port: RelayPort
+        let flow: Flow
     }
 
     mutating func append(_ frame: MediaFrame, to port: RelayPort) {

@@ -106,8 +106,8 @@ package struct MediaCounts: Sendable, Equatable {
         }
     }
 
-    mutating func lose(_ flow: Flow, _ reason: DropReason) {
-        tally.received[flow] += 1
-        drops.add(1, flow, reason)
+    mutating func lose(_ flow: Flow, _ reason: DropReason, _ count: Int = 1) {
+        tally.received[flow] += count
+        drops.add(count, flow, reason)
     }
 }

@@ -76,10 +76,10 @@ package final class Outlet {
         if line.isSlow { tellRate(line, at: now) }
     }
 
-    /// A frame was lost on its way from another board, or came too late from there.
-    func lostOnTheWay(_ flow: Flow, _ reason: DropReason, at now: Moment) {
-        tally.received[flow] &+= 1
-        lost(flow, reason)
+    /// Frames were lost on their way from another board, or came too late from there.
+    func lostOnTheWay(_ count: Int, _ flow: Flow, _ reason: DropReason, at now: Moment) {
+        tally.received[flow] &+= count
+        lost(flow, reason, count)
         if flow == .video {
             needsKey = true
             chase(at: now)
@@ -87,8 +87,8 @@ package final class Outlet {
     }
 
     /// Counts a dropped frame; the next one of its flow will say so.
-    func lost(_ flow: Flow, _ reason: DropReason, older: Bool = false) {
-        drops.add(1, flow, reason)
+    func lost(_ flow: Flow, _ reason: DropReason, _ count: Int = 1, older: Bool = false) {
+        drops.add(count, flow, reason)
         if older { olderDrops |= flow.bit } else { newerDrops |= flow.bit }
         if flow == .video, !older { needsKey = true }
     }

@@ -113,12 +113,15 @@ extension Relay {
         _ bytes: UnsafeRawBufferPointer,
         at now: Moment
     ) {
-        guard let outlet = outlet(at: record.port) else { return countAbsent(record.flow) }
+        let count = record.what == .frame ? 1 : record.value
+        guard let outlet = outlet(at: record.port) else {
+            return countAbsent(record.flow, count)
+        }
         guard record.what == .frame else {
-            return outlet.lostOnTheWay(record.flow, .betweenBoards, at: now)
+            return outlet.lostOnTheWay(count, record.flow, .betweenBoards, at: now)
         }
         guard now - record.arrival <= limits.media.age else {
-            return outlet.lostOnTheWay(record.flow, .expired, at: now)
+            return outlet.lostOnTheWay(1, record.flow, .expired, at: now)
         }
         let frame = MediaFrame(
             bytes: bytes,

@@ -243,8 +243,8 @@ extension Relay {
     }
 
     /// A frame for somebody who left this board.
-    func countAbsent(_ flow: Flow) {
-        ended.lose(flow, .nobody)
+    func countAbsent(_ flow: Flow, _ count: Int = 1) {
+        ended.lose(flow, .nobody, count)
     }
 
     @inline(__always)

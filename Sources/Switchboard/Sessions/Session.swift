@@ -23,9 +23,6 @@ package struct Session: Sendable {
     /// may be another one, and forgets it alone.
     private var versions: [CallID: Int] = [:]
     private var versionOrder: [CallID] = []
-
-    /// Calls whose version is remembered: far more than concern anybody within a tombstone's time.
-    private static let mostVersions = 256
     private let limits: SessionLimits
 
     private enum Stored {
@@ -67,7 +64,7 @@ package struct Session: Sendable {
 
     private mutating func remember(_ call: CallID, version: Int) {
         if versions.updateValue(version, forKey: call) == nil { versionOrder.append(call) }
-        if versionOrder.count > Self.mostVersions {
+        if versionOrder.count > limits.versions {
             versions[versionOrder.removeFirst()] = nil
         }
     }

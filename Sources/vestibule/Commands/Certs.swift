@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Glibc
 import VestibuleBasics
 import VestibuleCrypto
 import VestibuleEventLoop
@@ -88,12 +89,9 @@ struct Certs: ParsableCommand {
         try Data(pair.certificate.utf8).write(to: URL(fileURLWithPath: "\(out)/\(name).pem"))
         let path = "\(out)/\(name)-key.pem"
         try? FileManager.default.removeItem(atPath: path)
-        guard
-            FileManager.default.createFile(
-                atPath: path,
-                contents: Data(pair.privateKey.utf8),
-                attributes: [.posixPermissions: 0o600]
-            )
-        else { throw CocoaError(.fileWriteUnknown) }
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        try file.write(contentsOf: Data(pair.privateKey.utf8))
     }
 }

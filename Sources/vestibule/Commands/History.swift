@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import VestibuleBasics
+import VestibuleServer
 import VestibuleStorage
 
 struct History: AsyncParsableCommand {
@@ -48,7 +49,7 @@ struct History: AsyncParsableCommand {
                 Console.out(HistoryListing.text(calls))
             }
         } catch let error as StoreError {
-            throw Console.fail(StoreWords.describe(error, folder: data))
+            throw Console.fail(ServerError.store(error, folder: data).description)
         }
     }
 }

@@ -6,6 +6,7 @@ import VestibuleAccessCore
 import VestibuleBasics
 import VestibuleCrypto
 import VestibuleEventLoop
+import VestibuleServer
 import VestibuleStorage
 
 struct SeedBuilding: AsyncParsableCommand {
@@ -58,7 +59,7 @@ struct SeedBuilding: AsyncParsableCommand {
         )
         let building: Building
         do { building = try await Seeding.seed(data, shape) } catch {
-            throw Console.fail(StoreWords.describe(error, folder: data))
+            throw Console.fail(ServerError.store(error, folder: data).description)
         }
         let listing = BuildingListing(building)
         if json { Console.out(try listing.json()) } else { Console.out(listing.text) }

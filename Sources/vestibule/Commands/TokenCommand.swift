@@ -7,6 +7,7 @@ import VestibuleBasics
 import VestibuleCrypto
 import VestibuleEventLoop
 import VestibuleSQLiteStore
+import VestibuleServer
 import VestibuleStorage
 
 struct TokenCommand: AsyncParsableCommand {
@@ -57,7 +58,7 @@ struct TokenCommand: AsyncParsableCommand {
             }
             await store.close()
         } catch let error as StoreError {
-            throw Console.fail(StoreWords.describe(error, folder: data))
+            throw Console.fail(ServerError.store(error, folder: data).description)
         }
     }
 

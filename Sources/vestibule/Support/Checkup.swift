@@ -92,7 +92,7 @@ struct Checkup {
         } catch {
             return (
                 .trouble(
-                    StoreWords.describe(error, folder: folder),
+                    ServerError.store(error, folder: folder).description,
                     advice: "Restore a backup, or use the version that wrote it"
                 ), false
             )

@@ -144,10 +144,3 @@ struct BuildingListing: Encodable {
         return lines.joined(separator: "\n")
     }
 }
-
-/// Store errors in one line for people.
-enum StoreWords {
-    static func describe(_ error: any Error, folder: String) -> String {
-        ServerError.store(error, folder: folder).description
-    }
-}

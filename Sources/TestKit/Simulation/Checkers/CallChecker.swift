@@ -38,15 +38,25 @@ package final class CallChecker: Checker {
             return
         }
         var expected = eligible(in: plan.unit, world)
-        if expected.joined().count > world.options.limits.call.offered {
-            let left = Set(plan.skipped.filter { $0.reason == .tooMany }.map(\.resident))
-            let devices = world.household.rows.devices.filter { left.contains($0.resident) }
-            expected = expected.map { $0.subtracting(devices.map(\.id)) }.filter { !$0.isEmpty }
-        }
+        leaveOut(plan, from: &expected, world)
         let offered = plan.groups.map { Set($0.flatMap(\.devices)) }
         if offered != expected {
             world.breach("offered to \(offered), eligible are \(expected)", call: plan.call)
         }
+    }
+
+    /// Whom a crowded call left out, each of whom would have been too many.
+    private func leaveOut(_ plan: CallPlan, from expected: inout [Set<DeviceID>], _ world: World) {
+        let most = world.options.limits.call.offered
+        let count = plan.groups.joined().map(\.devices.count).reduce(0, +)
+        for person in plan.skipped where person.reason == .tooMany {
+            let devices = world.household.rows.devices.filter { $0.resident == person.resident }
+            if count + devices.count <= most {
+                world.breach("\(person.resident) is left out of a call with room", call: plan.call)
+            }
+            expected = expected.map { $0.subtracting(devices.map(\.id)) }
+        }
+        expected = expected.filter { !$0.isEmpty }
     }
 
     private func eligible(in unit: UnitID, _ world: World) -> [Set<DeviceID>] {
