@@ -88,7 +88,7 @@ extension ServerTests {
                 ["serve", "--data", data, "--listen", "127.0.0.1:0"],
                 shell: """
                     "$0" "$@" >/dev/full 2>"$3.log" & server=$!
-                    until grep -q ' ready ' "$3.log"; do sleep 0.05; done
+                    until grep -qs ' ready ' "$3.log"; do sleep 0.05; done
                     kill -0 $server && kill $server && wait $server
                     """
             )
