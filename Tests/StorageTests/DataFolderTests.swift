@@ -24,6 +24,18 @@ struct DataFolderTests {
         #expect(inside == [0o700, 0o700])
     }
 
+    @Test func `a folder that holds something else is left as it is`() async throws {
+        try scratch.makeFolder(mode: 0o755)
+        _ = FileManager.default.createFile(atPath: scratch.path + "/letters", contents: nil)
+        await #expect(throws: StoreError.notEmpty(folder: scratch.path)) {
+            try await scratch.open()
+        }
+        #expect(try mode() == 0o755)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["letters"]
+        )
+    }
+
     /// What another process would find locked of the database, by a lock of its own kind.
     private func isLocked(_ descriptor: Int32) -> Bool {
         let getLock: Int32 = 36  // F_OFD_GETLK

@@ -3,6 +3,7 @@
 import Testing
 import VestibuleBasics
 import VestibuleSwitchboard
+import VestibuleWire
 
 /// Mail between two loops: woken once, in order, frames bounded.
 @Suite struct MailInboxTests {
@@ -20,5 +21,25 @@ import VestibuleSwitchboard
         reading.removeAll(keepingCapacity: true)
         let wakesAgain = inbox.add(.restarting)
         #expect(wakesAgain)
+    }
+
+    @Test func `beyond the bound frames are counted in one piece of mail, however many`() {
+        var call = RelayCall.answered(residentOn: 1)
+        var inbox = MailInbox(frameBytes: 5_000)
+        call.world.isMailLate = true
+        for _ in 0..<190 {  // Within what a session may send at once.
+            call.world.send(call.camera.audio(), from: call.panel)
+            for (_, batch) in call.panel.relay.takeBatches() { _ = inbox.add(.frames(batch)) }
+        }
+        var mail: [Mail] = []
+        inbox.take(into: &mail)
+        #expect(mail.count < 60)
+        for case .frames(let batch) in mail {
+            call.resident.relay.receive(batch, at: call.world.now)
+        }
+        let arrived = call.resident.headers(.audio).count
+        #expect(arrived > 0)
+        #expect(call.outlet?.counts.dropped(.audio, .betweenBoards) == 190 - arrived)
+        #expect(call.outlet?.counts.received(.audio) == 190)
     }
 }
