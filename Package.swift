@@ -161,6 +161,12 @@ let package = Package(
         ),
 
         // Side rooms.
+        room(
+            "FaultProxy",
+            [
+                "VestibuleBasics", "VestibuleEventLoop", "CVestibuleSupport", "CVestibuleUV",
+            ]
+        ),
         room("NotifierContract", ["VestibuleBasics", "VestibuleNotifier"]),
         room(
             "Client",
@@ -192,6 +198,7 @@ let package = Package(
                 "VestibuleBasics", "VestibuleWire", "VestibuleServer", "VestibuleClient",
                 "VestibuleSimulators", "VestibuleStorage", "VestibuleSQLiteStore",
                 "VestibuleCrypto", "VestibuleEventLoop", "VestibuleTransport", "VestibuleCodecs",
+                "VestibuleFaultProxy",
                 "VestibuleImaging", "VestibuleAccessCore", "VestibuleCallCore", "VestibuleNotifier",
                 arguments,
                 logging, httpTypes,
@@ -298,6 +305,10 @@ let package = Package(
                 "VestibuleSwitchboard", "VestibuleSimulators", "VestibuleCodecs", httpTypes,
                 logging,
             ]
+        ),
+        tests(
+            "FaultProxy",
+            ["VestibuleBasics", "VestibuleEventLoop", "VestibuleFaultProxy"]
         ),
         tests(
             "Harness",

@@ -43,6 +43,7 @@ extension Room {
 
         Room(name: "Server", floor: 4, system: ["Foundation", "FoundationEssentials", "Glibc"]),
 
+        Room(name: "FaultProxy", floor: 2, side: true, system: ["Glibc"]),
         Room(name: "NotifierContract", floor: 2, side: true),
         Room(name: "Client", floor: 2, side: true, system: ["Glibc"]),
         Room(name: "Simulators", floor: 3, side: true, system: ["Foundation", "Glibc"]),
@@ -65,7 +66,7 @@ extension Room {
     /// Who may touch which C library: one room each, so that its traps are known in one place.
     static let custodians: [String: Set<String>] = [
         "CVestibuleWebSockets": ["Transport"],
-        "CVestibuleUV": ["EventLoop", "HTTPClient", "Transport"],
+        "CVestibuleUV": ["EventLoop", "FaultProxy", "HTTPClient", "Transport"],
         "CVestibuleOpenSSL": ["Crypto", "Transport"],
         "CVestibuleCurl": ["HTTPClient"],
         "CVestibuleSQLite": ["SQLiteStore"],
@@ -73,7 +74,7 @@ extension Room {
         "CVestibuleOpus": ["Codecs"],
         "CVestibulePNG": ["Imaging"],
         "CVestibuleEpoll": ["Harness"],
-        "CVestibuleSupport": ["EventLoop", "Transport"],
+        "CVestibuleSupport": ["EventLoop", "FaultProxy", "Transport"],
     ]
 
     /// Rooms that decide: they reach no socket, no loop and no C library, however far one follows
