@@ -44,7 +44,7 @@ enum Quantity {
     }
 
     static func text(_ time: Duration) -> String {
-        text(time.nanoseconds, times.dropLast(), "us")
+        time == .zero ? "0s" : text(time.nanoseconds, times.dropLast(), "us")
     }
 
     static func text(size: Int) -> String { "\(size)" }
