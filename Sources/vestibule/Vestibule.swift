@@ -19,6 +19,7 @@ struct Vestibule: AsyncParsableCommand {
         subcommands: [
             Serve.self, Demo.self, SeedBuilding.self, PanelCommand.self, ResidentCommand.self,
             History.self, TokenCommand.self, Certs.self, ConfigSample.self, Doctor.self,
+            FaultProxyCommand.self,
         ]
     )
 
