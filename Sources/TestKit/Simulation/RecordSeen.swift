@@ -23,6 +23,9 @@ package final class RecordSeen {
         let index: Int
         var group: Int
         package var stage = Stage.waiting
+
+        /// It was not taken once; what was told of it then may arrive after it is offered again.
+        package var wasLost = false
     }
 
     package struct CallSeen {
@@ -50,6 +53,7 @@ package final class RecordSeen {
             {
                 entries[old].group = entry.group
                 entries[old].stage = .waiting
+                entries[old].wasLost = true
                 return false
             }
             entries.append(entry)

@@ -127,7 +127,7 @@ package final class RecordChecker: Checker {
         // What is told may be an older one of its kind: who was lost and is lost again, say.
         if entries.contains(where: { $0.stage == .written }) { return }
         unrecorded += 1
-        if entries.contains(where: { $0.stage == .lost }) { return }
+        if entries.contains(where: { $0.stage == .lost || $0.wasLost }) { return }
         let age = world.now - (entries.first ?? newest).at
         guard age >= world.options.limits.ledger.patience else {
             return world.breach(
