@@ -28,7 +28,7 @@ package final class Household {
     init(shape: HouseholdShape, using random: inout SeededGenerator) {
         let building = SeededBuilding(
             shape: shape.building,
-            at: Timestamp(milliseconds: 1_700_000_000_000),
+            at: Timestamp(milliseconds: 1_000_000_000_000),
             using: &random
         )
         rows = building.rows
