@@ -208,6 +208,10 @@ package final class RecordSeen {
 
     private func lose(_ group: Int, of id: CallID) {
         guard var call = calls[id] else { return }
+        // Told without its record, and gone before it was in the record after all.
+        if call.entries.contains(where: { $0.group == group && $0.wasLost }) {
+            call.isForgiven = true
+        }
         call.entries.removeAll { $0.group == group }
         calls[id] = call.entries.isEmpty ? nil : call
     }
