@@ -194,7 +194,6 @@ extension Board {
         let call = LiveCall(
             machine: machine,
             startedAt: first.at,
-            unitLabel: directory.unit(plan.unit)?.label ?? "",
             panelName: directory.panel(plan.panel)?.name ?? "",
             logLength: log.count
         )

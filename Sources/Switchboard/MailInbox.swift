@@ -9,8 +9,8 @@ package struct MailInbox: Sendable {
     private var bytes = 0
     private let frameBytes: Int
 
-    /// Where what is left of the frames beyond the bound waits, once there are any.
-    private var overflow: Int?
+    /// What is left of the frames beyond the bound, once there are any.
+    private var overflow: FrameBatch?
 
     /// `frameBytes`: the most of media that waits.
     package init(frameBytes: Int) {
@@ -19,32 +19,25 @@ package struct MailInbox: Sendable {
 
     /// Takes one piece of mail; answers whether it is the first, so that its reader must be woken.
     ///
-    /// Beyond the bound frames are counted only, all in one piece of mail: their receivers count
-    /// them as lost, say so by flag 2 and ask for a key frame.
+    /// Beyond the bound frames are counted only, all in one piece of mail behind the rest: their
+    /// receivers count them as lost, say so by flag 2 and ask for a key frame.
     package mutating func add(_ mail: Mail) -> Bool {
-        guard case .frames(let batch) = mail else {
-            waiting.append(mail)
-            return waiting.count == 1
-        }
-        if overflow == nil, bytes + batch.size <= frameBytes {
-            bytes += batch.size
-            waiting.append(mail)
-        } else {
+        let isFirst = waiting.isEmpty && overflow == nil
+        if case .frames(let batch) = mail, overflow != nil || bytes + batch.size > frameBytes {
             overflowed(batch)
+        } else {
+            if case .frames(let batch) = mail { bytes += batch.size }
+            waiting.append(mail)
         }
-        return waiting.count == 1
+        return isFirst
     }
 
     private mutating func overflowed(_ batch: FrameBatch) {
-        if let overflow, case .frames(var left) = waiting[overflow] {
-            waiting[overflow] = .restarting  // So that the batch is not copied.
-            left.absorb(batch)
-            waiting[overflow] = .frames(left)
+        if overflow == nil {
+            overflow = batch
+            overflow?.stripFrames()
         } else {
-            var left = batch
-            left.stripFrames()
-            overflow = waiting.count
-            waiting.append(.frames(left))
+            overflow?.absorb(batch)
         }
     }
 
@@ -52,7 +45,8 @@ package struct MailInbox: Sendable {
     package mutating func take(into reading: inout [Mail]) {
         precondition(reading.isEmpty, "mail is read to its end before more is taken")
         swap(&waiting, &reading)
-        bytes = 0
+        if let overflow { reading.append(.frames(overflow)) }
         overflow = nil
+        bytes = 0
     }
 }

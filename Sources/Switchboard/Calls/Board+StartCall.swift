@@ -41,12 +41,11 @@ extension Board {
             key: key
         )
         let plan = plan(id, handle: handle, unit: found, panel: panel, at: now)
-        begin(plan, unit: found, requester, seat, at: now)
+        begin(plan, requester, seat, at: now)
     }
 
     private func begin(
         _ plan: CallPlan,
-        unit: DirectorySnapshot.Unit,
         _ requester: LiveCall.Requester,
         _ seat: Seat,
         at now: Now
@@ -61,7 +60,6 @@ extension Board {
         let call = LiveCall(
             machine: machine,
             startedAt: now.time,
-            unitLabel: unit.label,
             panelName: directory.panel(plan.panel)?.name ?? "",
             logLength: 0
         )

@@ -10,7 +10,6 @@ import VestibuleWire
 final class LiveCall {
     var machine: Call
     let startedAt: Timestamp
-    let unitLabel: String
     let panelName: String
 
     /// The entries of its log so far.
@@ -88,13 +87,11 @@ final class LiveCall {
     init(
         machine: Call,
         startedAt: Timestamp,
-        unitLabel: String,
         panelName: String,
         logLength: Int
     ) {
         self.machine = machine
         self.startedAt = startedAt
-        self.unitLabel = unitLabel
         self.panelName = panelName
         self.logLength = logLength
     }
