@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CVestibuleSupport
+package import VestibuleBasics
 import VestibuleEventLoop
 
 /// A TCP proxy on a loop of its own that does to connections what bad networks do.

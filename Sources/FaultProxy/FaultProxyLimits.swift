@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import VestibuleBasics
+
 /// Bounds of a ``FaultProxy``.
 package struct FaultProxyLimits: Hashable, Sendable {
     /// Bytes held for each direction of each connection.

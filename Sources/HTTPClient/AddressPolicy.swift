@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import VestibuleBasics
+
 /// Whom a client may talk to.
 ///
 /// It is asked twice: about the URL before its host is looked up, and about the very address at
@@ -18,23 +20,13 @@ package struct AddressPolicy: Sendable, Equatable {
 
         /// Reads `host:port`, `[::1]:port` for version 6.
         package init?(_ text: String) {
-            guard let colon = text.lastIndex(of: ":"),
-                let port = UInt16(text[text.index(after: colon)...]),
-                port > 0
-            else { return nil }
-            var host = text[..<colon]
-            if host.hasPrefix("["), host.hasSuffix("]") {
-                host = host.dropFirst().dropLast()
-            } else if host.contains(":") {
-                return nil
-            }
-            guard !host.isEmpty else { return nil }
-            self.init(host: String(host), port: port)
+            guard let place = VestibuleBasics.HostPort(text), place.port > 0 else { return nil }
+            self.init(host: place.host, port: UInt16(place.port))
         }
 
         /// As it is written in the file.
         package var description: String {
-            host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+            VestibuleBasics.HostPort(host: host, port: Int(port)).description
         }
     }
 

@@ -32,10 +32,10 @@ extension ServerConfiguration {
     private mutating func read(_ settings: Settings) throws {
         tls = try settings.tls()
         if let listen = settings.text("listen") {
-            guard let address = Self.parts(of: listen) else {
+            guard let place = HostPort(listen) else {
                 throw settings.fault("listen", "is HOST:PORT, not \(listen)")
             }
-            (host, port) = address
+            (host, port) = (place.host, place.port)
         } else if tls != nil {
             port = 8443
         }
@@ -81,16 +81,6 @@ extension ServerConfiguration {
                 limits[keyPath: path] = value
             }
         }
-    }
-
-    /// `HOST:PORT`; an IPv6 host stands in brackets.
-    private static func parts(of address: String) -> (host: String, port: Int)? {
-        guard let colon = address.lastIndex(of: ":"),
-            let port = Int(address[address.index(after: colon)...]), (0...65_535).contains(port)
-        else { return nil }
-        var host = String(address[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        return host.isEmpty ? nil : (host, port)
     }
 }
 

@@ -3,6 +3,7 @@
 import CVestibuleSupport
 import CVestibuleUV
 import Glibc
+import VestibuleBasics
 import VestibuleEventLoop
 
 /// The listening socket, which can refuse for a while and keep its port; on the loop only.

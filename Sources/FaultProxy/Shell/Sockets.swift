@@ -2,6 +2,7 @@
 
 import CVestibuleSupport
 import Glibc
+import VestibuleBasics
 
 /// What the proxy asks of the system; a descriptor is closed by who got it.
 enum Sockets {

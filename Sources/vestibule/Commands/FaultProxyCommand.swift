@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import VestibuleBasics
 import VestibuleEventLoop
 import VestibuleFaultProxy
 
