@@ -135,7 +135,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     package func run<T: Sendable>(
         _ body: @escaping @Sendable () throws -> T
     ) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
+        try await withThrowingHandoff { continuation in
             submit { continuation.resume(with: Result { try body() }) }
         }
     }

@@ -9,7 +9,7 @@ final class NamedThread: Sendable {
     private struct State {
         var handle: pthread_t?
         var ended = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var waiters: [Handoff<Void, Never>] = []
     }
 
     private final class Start: Sendable {
@@ -78,7 +78,7 @@ final class NamedThread: Sendable {
     /// Waits until the thread has ended and joins it; not to be called on the thread itself
     /// without suspending.
     func end() async {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             let ended = state.withLock { state in
                 if !state.ended { state.waiters.append(continuation) }
                 return state.ended

@@ -85,7 +85,7 @@ package final class Worker: SerialExecutor, @unchecked Sendable {
     package func run<T: Sendable>(
         _ body: @escaping @Sendable () throws -> T
     ) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
+        try await withThrowingHandoff { continuation in
             if !submit({ continuation.resume(with: Result { try body() }) }) {
                 continuation.resume(throwing: isStopped ? WorkerError.stopped : .full)
             }

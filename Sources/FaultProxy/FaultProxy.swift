@@ -46,7 +46,7 @@ package final class FaultProxy: Sendable {
             report: report
         )
         loop.start()
-        let opened = await withCheckedContinuation { continuation in
+        let opened = await withHandoff { continuation in
             loop.submit {
                 continuation.resume(
                     returning: Result { () throws(FaultProxyError) in try core.open(place) }
@@ -99,14 +99,14 @@ package final class FaultProxy: Sendable {
     ///
     /// Looked at after each turn of the loop, on the loop.
     package func wait(until condition: @escaping @Sendable (FaultProxyStatus) -> Bool) async {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             core.loop.submit { [core] in core.wait(until: condition, continuation) }
         }
     }
 
     /// Waits for the order `quit`, or until the proxy has stopped.
     package func waitForQuit() async {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             core.loop.submit { [core] in core.waitForQuit(continuation) }
         }
     }
@@ -120,7 +120,7 @@ package final class FaultProxy: Sendable {
     private func on<Value: Sendable>(
         _ body: @escaping @Sendable (ProxyCore) -> Value
     ) async -> Value {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             core.loop.submit { [core] in continuation.resume(returning: body(core)) }
         }
     }
@@ -132,7 +132,7 @@ package final class FaultProxy: Sendable {
     {
         if let address = Sockets.address(place) { return address }
         let names = NameService()
-        let answer: NameService.Answer = await withCheckedContinuation { continuation in
+        let answer: NameService.Answer = await withHandoff { continuation in
             _ = names.find(place.host) { continuation.resume(returning: $0) }
         }
         names.stop()

@@ -37,7 +37,7 @@ final class CurlEngine: @unchecked Sendable {
         precondition(multi == nil, "an HTTP client is shut down before it is let go")
     }
 
-    func begin(_ transfer: Transfer, _ continuation: CheckedContinuation<Transfer.Outcome, Never>) {
+    func begin(_ transfer: Transfer, _ continuation: Handoff<Transfer.Outcome, Never>) {
         if isShutDown { return continuation.resume(returning: .failure(.shutDown)) }
         if transfer.isCancelled.withLock({ $0 }) {
             return continuation.resume(returning: .failure(.cancelled))

@@ -46,7 +46,7 @@ package final class HTTPClient: Sendable {
         let transfer = Transfer(call, target, policy)
         let (loop, engine) = (loop, engine)
         let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withHandoff { continuation in
                 loop.submit { engine.begin(transfer, continuation) }
             }
         } onCancel: {
@@ -61,7 +61,7 @@ package final class HTTPClient: Sendable {
     ///
     /// To be awaited before the loop is stopped; again does no harm.
     package func shutdown() async {
-        await withCheckedContinuation { done in
+        await withHandoff { done in
             loop.submit { [engine] in
                 engine.shutdown()
                 done.resume()

@@ -17,7 +17,7 @@ final class Transfer: @unchecked Sendable {
     let policy: AddressPolicy
     let isCancelled = Locked(false)
 
-    var continuation: CheckedContinuation<Outcome, Never>?
+    var continuation: Handoff<Outcome, Never>?
     var timer: TimerToken?
     var lookup: NameLookup?
 

@@ -41,7 +41,7 @@ public actor Server {
     private var state = State.idle
 
     /// Who waits for the end.
-    private var mourners: [CheckedContinuation<Void, Never>] = []
+    private var mourners: [Handoff<Void, Never>] = []
 
     /// A server that is not started yet.
     ///
@@ -201,7 +201,7 @@ public actor Server {
     }
 
     private func ended() async {
-        await withCheckedContinuation { mourners.append($0) }
+        await withHandoff { mourners.append($0) }
     }
 
     /// Reads certificate and key again; a bad pair keeps the old one and is said.

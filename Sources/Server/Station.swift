@@ -55,7 +55,7 @@ final class Station: @unchecked Sendable {
     func onLoop<Result: Sendable>(
         _ body: @escaping @Sendable (Station) -> Result
     ) async -> Result {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             loop.submit { continuation.resume(returning: body(self)) }
         }
     }

@@ -42,7 +42,7 @@ package final class ScriptedServer: Sendable {
         var open: Set<Int32> = []
         var workers: [Worker] = []
         var isStopped = false
-        var waiters: [(isMet: @Sendable (State) -> Bool, CheckedContinuation<Void, Never>)] = []
+        var waiters: [(isMet: @Sendable (State) -> Bool, Handoff<Void, Never>)] = []
     }
 
     private let listener: Int32
@@ -109,7 +109,7 @@ package final class ScriptedServer: Sendable {
     }
 
     private func reached(_ isMet: @escaping @Sendable (State) -> Bool) async {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             change { $0.waiters.append((isMet, continuation)) }
         }
     }

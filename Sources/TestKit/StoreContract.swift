@@ -90,7 +90,7 @@ package struct StoreContract: Sendable {
 extension Ledger {
     /// Appends a group and waits for its answer.
     package func answer(to group: LedgerGroup) async -> LedgerAnswer {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             append(group) { continuation.resume(returning: $0) }
         }
     }
@@ -104,7 +104,7 @@ extension Ledger {
     /// written, answered in order.
     package func write(_ groups: [LedgerGroup]) async throws(ContractBreach) {
         let answers = Locked<[(Int, LedgerAnswer)]>([])
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+        await withHandoff { (continuation: Handoff<Void, Never>) in
             guard !groups.isEmpty else { return continuation.resume() }
             for (number, group) in groups.enumerated() {
                 append(group) { answer in

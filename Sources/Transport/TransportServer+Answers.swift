@@ -141,7 +141,7 @@ extension TransportServer {
 
     /// Queues a piece and waits until it has left; false if the peer is gone.
     private func offer(_ piece: [UInt8], to id: UInt64, _ number: UInt64) async -> Bool {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             loop.submit { [self] in
                 guard let peer = peers[id], peer.request == number,
                     case .writing(var output) = peer.state

@@ -111,7 +111,7 @@ package final class TransportServer: @unchecked Sendable {
 
     /// Ends every connection and the server; idempotent.
     package func stop() async {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             loop.submit {
                 self.isStopped = true
                 self.closeListener()

@@ -88,7 +88,7 @@ struct WebOutput {
     var isChunked = false
 
     /// Who waits until `pending` has left: true for done, false for gone.
-    var waiter: CheckedContinuation<Bool, Never>?
+    var waiter: Handoff<Bool, Never>?
 
     init(
         pending: [UInt8],

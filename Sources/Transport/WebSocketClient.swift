@@ -110,7 +110,7 @@ package final class WebSocketClient: @unchecked Sendable {
 
     /// Ends every connection and the client; idempotent, any thread.
     package func stop() async {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             loop.submit { self.engine.close { continuation.resume() } }
         }
     }

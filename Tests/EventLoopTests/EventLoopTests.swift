@@ -249,7 +249,7 @@ struct EventLoopTests {
     @Test func `a loop that naps under load still answers at once`() async throws {
         try await withLoop(pace: .seconds(5)) { loop in
             // Loaded is what the last second says, so one has to pass.
-            await withCheckedContinuation { continuation in
+            await withHandoff { continuation in
                 loop.submit {
                     _ = loop.schedule(after: .milliseconds(1_050)) { continuation.resume() }
                     _ = loop.schedule(after: .milliseconds(900)) { loop.noteFrames(1_000_000) }

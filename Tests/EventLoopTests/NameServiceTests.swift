@@ -42,7 +42,7 @@ private final class Registrar: Sendable {
 
 extension NameService {
     fileprivate func find(_ name: String) async -> Answer {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             _ = find(name) { continuation.resume(returning: $0) }
         }
     }

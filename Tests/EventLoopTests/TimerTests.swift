@@ -13,7 +13,7 @@ struct TimerTests {
         try await withLoop { loop in
             let notes = Notes<Int>()
             try await loop.run { arm(loop, notes) }
-            await withCheckedContinuation { continuation in
+            await withHandoff { continuation in
                 loop.submit {
                     _ = loop.schedule(after: .milliseconds(60)) { continuation.resume() }
                 }
@@ -96,7 +96,7 @@ struct TimerTests {
         try await withLoop { loop in
             let notes = Notes<Int>()
             let between = Notes<Int>()
-            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            await withHandoff { (continuation: Handoff<Void, Never>) in
                 loop.submit {
                     @Sendable func again() {
                         notes.add(1)

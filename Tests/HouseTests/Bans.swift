@@ -185,6 +185,15 @@ private let threads: [Ban] = {
                 planted: "\(word)(label: 1)",
                 innocent: "let queue\(word) = 1"
             )
+        }
+        + ["Checked", "CheckedThrowing", "Unsafe", "UnsafeThrowing"].map { kind in
+            Ban(
+                word: "with\(kind)Continuation",
+                home: ["Basics"],
+                instead: "`withHandoff`: the thread sanitizer does not see every plain resumption.",
+                planted: "await with\(kind)Continuation { waiting = $0 }",
+                innocent: "await withHandoff { waiting = $0 }"
+            )
         } + [
             Ban(
                 word: "pthread_create",

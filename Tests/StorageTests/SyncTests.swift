@@ -23,7 +23,7 @@ struct SyncTests {
             LoggedCallEvent(at: Timestamp(milliseconds: 1), event: $0)
         }
         for group in fixtures.groups(plan, events) {
-            let answer = await withCheckedContinuation { continuation in
+            let answer = await withHandoff { continuation in
                 store.append(group) { answer in
                     watch.note(.answered)
                     continuation.resume(returning: answer)

@@ -8,14 +8,14 @@ import VestibuleTransport
 
 /// Handlers that wait until the test lets them go on.
 final class Patience: Sendable {
-    private let waiting = Locked<[CheckedContinuation<Void, Never>]>([])
+    private let waiting = Locked<[Handoff<Void, Never>]>([])
     private let arrivals = AsyncStream<Void>.makeStream()
     private let ends = AsyncStream<Bool>.makeStream()
 
     /// What a handler calls; it tells whether it was cancelled meanwhile.
     func wait() async {
         await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withHandoff { continuation in
                 waiting.withLock { $0.append(continuation) }
                 arrivals.continuation.yield()
             }

@@ -153,7 +153,7 @@ struct Bench {
 
     /// Lets time pass on the server's loop.
     func pass(_ time: Duration) async {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             serverLoop.submit {
                 _ = serverLoop.schedule(after: time) { continuation.resume() }
             }

@@ -32,7 +32,7 @@ struct DescriptorTests {
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none)
             let client = try RawSocket(connecting: unconnected, port: port)
             let turns = Locked(0)
-            await withCheckedContinuation { continuation in
+            await withHandoff { continuation in
                 loop.submit {
                     _ = loop.atEndOfTurn { turns.withLock { $0 += 1 } }
                     _ = loop.schedule(after: .milliseconds(250)) { continuation.resume() }

@@ -194,7 +194,7 @@ struct WebTests {
     }
 
     @Test func `a stream ends when its reader goes`() async throws {
-        let ended = Locked<CheckedContinuation<Void, Never>?>(nil)
+        let ended = Locked<Handoff<Void, Never>?>(nil)
         let source = Locked<AsyncStream<[UInt8]>.Continuation?>(nil)
         try await withServer(web: { _ in
             WebResponse(
@@ -211,7 +211,7 @@ struct WebTests {
             var socket: RawSocket? = try RawSocket(port: bench.port)
             try socket?.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
             _ = try socket?.receive(until: "1\r\nA\r\n")
-            await withCheckedContinuation { continuation in
+            await withHandoff { continuation in
                 ended.withLock { $0 = continuation }
                 socket = nil
                 // What is written into the void is answered by a reset.
@@ -224,10 +224,10 @@ struct WebTests {
     }
 
     @Test func `a slow handler does not hold up others, nor burn the processor`() async throws {
-        let waiting = Locked<[CheckedContinuation<Void, Never>]>([])
+        let waiting = Locked<[Handoff<Void, Never>]>([])
         try await withServer(web: { request in
             if request.path == "/slow" {
-                await withCheckedContinuation { continuation in
+                await withHandoff { continuation in
                     waiting.withLock { $0.append(continuation) }
                 }
             }
@@ -244,7 +244,7 @@ struct WebTests {
             try quick.send("GET /quick HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(try quick.response().body == "/quick")
             try slow.send("GET /third HTTP/1.1\r\nHost: x\r\n\r\n")
-            await withCheckedContinuation { continuation in
+            await withHandoff { continuation in
                 bench.serverLoop.submit {
                     _ = bench.serverLoop.atEndOfTurn { turns.withLock { $0 += 1 } }
                     _ = bench.serverLoop.schedule(after: .milliseconds(50)) {
@@ -261,11 +261,11 @@ struct WebTests {
     }
 
     @Test func `a client that goes away while its handler works harms nobody`() async throws {
-        let waiting = Locked<CheckedContinuation<Void, Never>?>(nil)
+        let waiting = Locked<Handoff<Void, Never>?>(nil)
         let arrived = AsyncStream<Void>.makeStream()
         try await withServer(web: { request in
             if request.path == "/slow" {
-                await withCheckedContinuation { continuation in
+                await withHandoff { continuation in
                     waiting.withLock { $0 = continuation }
                     arrived.continuation.yield()
                 }

@@ -23,9 +23,9 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
 
     // Below: on the loop only.
     private var shell: ClientShell<Machine>?
-    private var waiting: [Int: CheckedContinuation<Result<Answer, RequestFailure>, Never>] = [:]
+    private var waiting: [Int: Handoff<Result<Answer, RequestFailure>, Never>] = [:]
     private var lastTag = 0
-    private var opening: CheckedContinuation<Result<Void, ClientError>, Never>?
+    private var opening: Handoff<Result<Void, ClientError>, Never>?
     private var isEnded = false
     private var onReport: (@Sendable (Machine.Report, ClientCore) -> Bool)?
 
@@ -61,7 +61,7 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
             home = try await ClientRuntime.start(trust: options.trust)
         }
         let core = ClientCore(runtime: home, isOwn: isOwn, options: options)
-        let result = await withCheckedContinuation { continuation in
+        let result = await withHandoff { continuation in
             core.loop.submit {
                 core.begin(
                     machine,
@@ -88,7 +88,7 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
 
     /// Stops for good; the streams end.
     func end() async {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             loop.submit {
                 self.close()
                 continuation.resume()
@@ -121,7 +121,7 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
     func ask(
         _ order: @escaping @Sendable (Int) -> Machine.Order
     ) async throws(RequestFailure) -> Answer {
-        let result: Result<Answer, RequestFailure> = await withCheckedContinuation {
+        let result: Result<Answer, RequestFailure> = await withHandoff {
             continuation in
             loop.submit {
                 guard let shell = self.shell else {
@@ -165,7 +165,7 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
         _ machine: Machine,
         _ target: WebSocketTarget,
         patience: Duration,
-        _ opening: CheckedContinuation<Result<Void, ClientError>, Never>,
+        _ opening: Handoff<Result<Void, ClientError>, Never>,
         _ onReport: (@Sendable (Machine.Report, ClientCore) -> Bool)?
     ) {
         let shell = ClientShell(machine, on: runtime, to: target)

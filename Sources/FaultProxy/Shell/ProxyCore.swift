@@ -36,9 +36,9 @@ final class ProxyCore: @unchecked Sendable {
     var scheduled: [Int: TimerToken] = [:]
     var lastScheduled = 0
     private var gateTimer: TimerToken?
-    private var waiters: [(condition: Condition, continuation: CheckedContinuation<Void, Never>)] =
+    private var waiters: [(condition: Condition, continuation: Handoff<Void, Never>)] =
         []
-    private var quitters: [CheckedContinuation<Void, Never>] = []
+    private var quitters: [Handoff<Void, Never>] = []
     private var hook: HookToken?
     private var hasQuit = false
 
@@ -148,7 +148,7 @@ final class ProxyCore: @unchecked Sendable {
     /// Goes on as soon as the status is so; also when the proxy stops.
     func wait(
         until condition: @escaping Condition,
-        _ continuation: CheckedContinuation<Void, Never>
+        _ continuation: Handoff<Void, Never>
     ) {
         guard doorway != nil else { return continuation.resume() }
         waiters.append((condition, continuation))
@@ -162,7 +162,7 @@ final class ProxyCore: @unchecked Sendable {
         for waiter in met { waiter.continuation.resume() }
     }
 
-    func waitForQuit(_ continuation: CheckedContinuation<Void, Never>) {
+    func waitForQuit(_ continuation: Handoff<Void, Never>) {
         if hasQuit { continuation.resume() } else { quitters.append(continuation) }
     }
 

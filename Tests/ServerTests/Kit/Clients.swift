@@ -36,7 +36,7 @@ final class Clients: Sendable {
 
     /// Lets time pass, by a timer of the loop.
     func pass(_ time: Duration) async {
-        await withCheckedContinuation { continuation in
+        await withHandoff { continuation in
             loop.submit { _ = self.loop.schedule(after: time) { continuation.resume() } }
         }
     }
@@ -48,9 +48,9 @@ final class Clients: Sendable {
 
     /// Waits until one of them is closed; its place in the list.
     func firstClosed(of peers: [Peer]) async throws -> Int {
-        try await withCheckedThrowingContinuation { continuation in
+        try await withThrowingHandoff { continuation in
             loop.submit {
-                let waiting = Locked<CheckedContinuation<Int, any Error>?>(continuation)
+                let waiting = Locked<Handoff<Int, any Error>?>(continuation)
                 func done(_ result: Result<Int, any Error>) {
                     let continuation = waiting.withLock { waiting in
                         defer { waiting = nil }

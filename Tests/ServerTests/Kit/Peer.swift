@@ -171,7 +171,7 @@ final class Peer: @unchecked Sendable {
         forTheEnd: Bool = false,
         _ pick: @escaping @Sendable (Heard) -> T?
     ) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
+        try await withThrowingHandoff { continuation in
             loop.submit {
                 self.wait(what, patience, forTheEnd: forTheEnd, pick) {
                     continuation.resume(with: $0)
