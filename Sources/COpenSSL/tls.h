@@ -136,6 +136,46 @@ static inline void vestibule_tls_prepare_client(SSL_CTX *context, int insecure) 
         context, insecure ? vestibule_tls_verify_nothing : vestibule_tls_verify_strictly);
 }
 
+/// From here on we read and write it ourselves: whole bursts are read from the socket at once, and
+/// what was not written may be offered again from another place, or in part.
+static inline void vestibule_tls_take_over(SSL *ssl) {
+    SSL_set_read_ahead(ssl, 1);
+    SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+}
+
+/// Reads what was sent so far, as much as there is room for; `*end` is set where nothing comes
+/// after it. It asks the socket again only for the rest of a record that has begun.
+static inline long vestibule_tls_read(SSL *ssl, void *bytes, size_t count, int *end) {
+    size_t total = 0, more;
+    ERR_clear_error();
+    do {
+        if (SSL_read_ex(ssl, (char *)bytes + total, count - total, &more) != 1) {
+            int reason = SSL_get_error(ssl, 0);
+            *end = reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE;
+            break;
+        }
+        total += more;
+    } while (total < count && SSL_has_pending(ssl));
+    ERR_clear_error();
+    return (long)total;
+}
+
+/// Writes what the socket takes; -1 when the connection is broken.
+static inline long vestibule_tls_write(SSL *ssl, const void *bytes, size_t count) {
+    size_t total = 0, more;
+    ERR_clear_error();
+    while (total < count) {
+        if (SSL_write_ex(ssl, (const char *)bytes + total, count - total, &more) != 1) {
+            int reason = SSL_get_error(ssl, 0);
+            ERR_clear_error();
+            if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) return -1;
+            break;
+        }
+        total += more;
+    }
+    return (long)total;
+}
+
 /// The length of OpenSSL's ticket keys.
 static inline int vestibule_tls_ticket_key_size(void) { return 80; }
 

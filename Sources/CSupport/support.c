@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +25,44 @@ void vestibule_name_thread(const char *name) {
     char cut[16];
     snprintf(cut, sizeof cut, "%s", name);
     pthread_setname_np(pthread_self(), cut);
+}
+
+int vestibule_poll_open(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int vestibule_poll_add(int poll, int descriptor, uint32_t interest, uint64_t tag) {
+    struct epoll_event event = {.events = interest, .data = {.u64 = tag}};
+    return epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+int vestibule_poll_change(int poll, int descriptor, uint32_t interest, uint64_t tag) {
+    struct epoll_event event = {.events = interest, .data = {.u64 = tag}};
+    return epoll_ctl(poll, EPOLL_CTL_MOD, descriptor, &event);
+}
+
+void vestibule_poll_remove(int poll, int descriptor) {
+    epoll_ctl(poll, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+int vestibule_poll_wait(int poll, struct epoll_event *events, int most, int milliseconds) {
+    int count = epoll_wait(poll, events, most, milliseconds);
+    return count < 0 ? 0 : count;
+}
+
+int vestibule_bell_open(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+void vestibule_bell_ring(int bell) { eventfd_write(bell, 1); }
+
+void vestibule_bell_hush(int bell) {
+    eventfd_t rung;
+    eventfd_read(bell, &rung);
+}
+
+long vestibule_send(int descriptor, const void *bytes, size_t count) {
+    return send(descriptor, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+long vestibule_receive(int descriptor, void *bytes, size_t count) {
+    return recv(descriptor, bytes, count, MSG_DONTWAIT);
 }
 
 void vestibule_nap(int descriptor, long nanoseconds) {

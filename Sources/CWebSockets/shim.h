@@ -56,10 +56,4 @@ static inline void vestibule_lws_log_to(void (*emit)(int level, const char *line
 
 static inline int vestibule_lws_is_error(int level) { return (level & LLL_ERR) != 0; }
 
-/// Serves a descriptor as if it had become readable.
-static inline int vestibule_lws_serve_readable(struct lws_context *context, int descriptor) {
-    struct lws_pollfd event = {.fd = descriptor, .events = LWS_POLLIN, .revents = LWS_POLLIN};
-    return lws_service_fd(context, &event);
-}
-
 #endif

@@ -3,7 +3,7 @@
 import CVestibuleSupport
 import CVestibuleUV
 import Glibc
-import VestibuleBasics
+package import VestibuleBasics
 
 /// Names a hook of one ``EventLoop``, so that it can be removed.
 package struct HookToken: Hashable, Sendable {
@@ -54,6 +54,10 @@ package struct Pacer {
     }
 }
 
+/// The longest the loop sleeps for a timer of its own; one that was due during suspend fires this
+/// late at most.
+private let longestSleep = Duration.seconds(1)
+
 extension EventLoop {
     /// Runs `hook` at the end of each turn, after the I/O callbacks and the jobs they made ready
     /// and before the loop sleeps; on the loop only.
@@ -77,27 +81,51 @@ extension EventLoop {
         pacer.note(count)
     }
 
-    /// The inbox has something.
-    func woken() {
-        takeInbox()
+    /// Sleeps until something happens, and does all of it: sockets, guests, timers, jobs, hooks.
+    func turn() {
+        let count = sockets.wait(patience)
+        turnMoment = nil
+        // The guests' clock, to the millisecond; it says afterwards how long the turn was.
+        uv_update_time(uv)
+        let began = uv_now(uv)
+        let others = sockets.serve(count)
+        if others.contains(.bell) { takeInbox() }
+        if others.contains(.guests) || guestsPatience == 0 { uv_run(uv, UV_RUN_NOWAIT) }
         runReady()
-    }
-
-    /// After the I/O callbacks of a turn.
-    func afterInput() {
-        // libuv read its clock when it woke.
-        if turnBegan == nil { turnBegan = uv_now(uv) }
+        fireTimers()
         settle()
-    }
-
-    /// After the timers of a turn, just before the loop sleeps.
-    func beforeSleep() {
-        settle()
-        noteTurn()
+        noteTurn(since: began)
         if pace > .zero { nap() }
     }
 
-    /// Runs jobs and hooks until neither has made anything ready.
+    /// The moment of this turn: read once, as a turn is short; on the loop only.
+    package var moment: Moment {
+        if let turnMoment { return turnMoment }
+        let moment = Self.readMoment()
+        turnMoment = moment
+        return moment
+    }
+
+    /// How long the loop may sleep, in milliseconds; for ever if negative.
+    private var patience: Int32 {
+        guard ready.isEmpty else { return 0 }
+        let guests = guestsPatience
+        guard let next = timers.next else { return guests }
+        // Rounded up: a loop must not wake, find nothing due and sleep again. Not for longer than a
+        // while: the kernel's clock for this stands still during suspend, ours does not.
+        let wait = min((next - Self.readMoment()).nanoseconds, longestSleep.nanoseconds)
+        let own = Int32(max(0, (wait &+ 999_999) / 1_000_000))
+        return guests < 0 ? own : min(own, guests)
+    }
+
+    /// How long libuv may be left alone, in milliseconds; for ever if negative.
+    private var guestsPatience: Int32 {
+        // Without anything alive it says 0, for a caller that would then end.
+        uv_loop_alive(uv) == 0 ? -1 : uv_backend_timeout(uv)
+    }
+
+    /// Runs jobs and hooks until neither has made anything ready; of jobs that go on making jobs the
+    /// rest waits for one look at the sockets.
     private func settle() {
         for _ in 0..<64 {
             runReady()
@@ -108,8 +136,6 @@ extension EventLoop {
             }
             if ready.isEmpty { return }
         }
-        // Jobs that go on making jobs must not starve the sockets, nor may they wait for input.
-        handles.wake()
     }
 
     /// Runs what is ready now; what that makes ready waits for the next call.
@@ -130,13 +156,13 @@ extension EventLoop {
         spare = batch
     }
 
-    /// The turn is over: from the loop's waking, through its I/O, jobs and timers, to here.
-    private func noteTurn() {
-        // In the first turn nothing was waited for: libuv reads its clock when a round begins.
-        let began = Int64(truncatingIfNeeded: turnBegan ?? uv_now(uv)) &* 1_000_000
-        turnBegan = nil
-        let spent = Self.read(CLOCK_MONOTONIC) &- began
-        if spent > 2_000_000 { noteStall(spent) }
+    /// The turn is over, which began at so many of libuv's milliseconds.
+    private func noteTurn(since began: UInt64) {
+        let spent = Self.read(CLOCK_MONOTONIC) &- Int64(truncatingIfNeeded: began) &* 1_000_000
+        guard spent > 2_000_000 else { return }
+        noteStall(spent)
+        // The guests' timers are not to wait for as long again.
+        uv_update_time(uv)
     }
 
     private func nap() {
@@ -147,7 +173,7 @@ extension EventLoop {
             length = min(length, (next - now).nanoseconds)
         }
         guard length > 50_000 else { return }
-        vestibule_nap(vestibule_uv_wake_descriptor(uv), Int(length))
+        vestibule_nap(sockets.bell, Int(length))
         pacer.woke(at: Self.readMoment().nanoseconds)
     }
 }

@@ -16,7 +16,10 @@ package enum EventLoopError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// One thread that is one libuv loop, one serial executor and one task executor.
+/// One thread that sleeps in one epoll(7), one serial executor and one task executor.
+///
+/// WebSockets hang on it directly (``LoopSocket``); libuv, on which libwebsockets and libcurl hang
+/// their own, is its guest: the loop sleeps for it too, and lets it run when it has something to do.
 ///
 /// Everything that lives on a loop (sockets, timers, sessions, calls) is touched on its thread
 /// only, by callbacks and by jobs. Work from elsewhere comes in by ``submit(_:)``, ``run(_:)`` or
@@ -45,14 +48,14 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     /// The name of its thread.
     package let name: String
 
-    /// The loop, for the rooms that hang handles of their own on it; on the loop only.
+    /// The guest, for the rooms that hang handles of their own on it; on the loop only.
     package let uv: UnsafeMutablePointer<uv_loop_t>
 
     /// How long a turn under load may be stretched so that frames of many calls share a wake;
     /// zero turns that off.
     package let pace: Duration
 
-    let handles: LoopHandles
+    let sockets: LoopSockets
     private let thread = NamedThread()
     private let inbox = Locked(Inbox())
 
@@ -60,14 +63,13 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     var ready: [Work] = []
     var spare: [Work] = []
     var timers = TimerHeap()
-    var timerArmedFor: Moment?
-    var isFiring = false
     var hooks: [Hook] = []
     var lastHook: UInt64 = 0
     var pacer: Pacer
-    /// When this turn began, in libuv's milliseconds, once that is known.
-    var turnBegan: UInt64?
-    var isOpen = true
+    /// The moment of this turn, once it was asked for.
+    var turnMoment: Moment?
+    private var isStopping = false
+    private var isOpen = true
 
     /// Makes the loop; nothing runs before ``start()``.
     package init(name: String, pace: Duration = .zero) throws(EventLoopError) {
@@ -81,20 +83,18 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
             uv.deallocate()
             throw .unavailable(String(cString: uv_strerror(failure)))
         }
-        handles = LoopHandles()
         do throws(EventLoopError) {
-            try handles.open(on: uv)
+            sockets = try LoopSockets(guests: uv_backend_fd(uv))
         } catch {
             uv_loop_close(uv)
             uv.deallocate()
             throw error
         }
-        handles.attach(Unmanaged.passUnretained(self).toOpaque())
     }
 
     deinit {
         if isOpen { closeUV() }
-        handles.deallocate()
+        sockets.close()
         uv.deallocate()
     }
 
@@ -107,15 +107,15 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         thread.start(name: name, owner: identity) { self.main() }
     }
 
-    /// Lets the loop run until the handles of all others are closed, then ends and joins its
-    /// thread; idempotent, any thread.
+    /// Lets the loop run until all its sockets and the handles of its guests are closed, then ends
+    /// and joins its thread; idempotent, any thread.
     ///
-    /// Whoever put a handle on the loop closes it: a forgotten one keeps the loop alive. Jobs that
+    /// Whoever put a socket or a handle on the loop takes it off: a forgotten one keeps the loop alive. Jobs that
     /// come after the end still run, one by one, on a thread that stands in for the loop.
     package func stop() async {
         let phase = inbox.withLock { $0.phase }
         guard phase != .idle else { return }
-        if phase == .running { submit { self.handles.release() } }
+        if phase == .running { submit { self.isStopping = true } }
         await thread.end()
     }
 
@@ -150,10 +150,10 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
             inbox.work.append(work)
             switch inbox.phase {
             case .running:
-                // Sent under the lock: the handle is closed only after the phase has changed.
+                // Rung under the lock: the bell is closed only after the phase has changed.
                 if first {
                     inbox.wakes &+= 1
-                    handles.wake()
+                    sockets.ring()
                 }
                 return false
             case .ended:
@@ -179,18 +179,16 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     private func main() {
-        // What was submitted before the start wakes nobody.
-        handles.wake()
-        repeat {
-            uv_run(uv, UV_RUN_DEFAULT)
-            takeInbox()
-            runReady()
-        } while !finish()
+        // What was submitted before the start rang no bell.
+        takeInbox()
+        repeat { turn() } while !finish()
     }
 
     /// Closes the loop unless something came in meanwhile.
     private func finish() -> Bool {
-        guard ready.isEmpty, uv_loop_alive(uv) == 0 else { return false }
+        guard isStopping, ready.isEmpty, sockets.isEmpty, uv_loop_alive(uv) == 0 else {
+            return false
+        }
         let ended = inbox.withLock { inbox in
             if inbox.work.isEmpty { inbox.phase = .epilogue }
             return inbox.work.isEmpty
@@ -204,11 +202,16 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     private func closeUV() {
         isOpen = false
-        handles.close()
-        uv_run(uv, UV_RUN_DEFAULT)
+        uv_run(uv, UV_RUN_NOWAIT)
         if uv_loop_close(uv) == 0 { return }
         // A library may have lost an inactive handle.
-        handles.closeOthers(on: uv)
+        uv_walk(
+            uv,
+            { handle, _ in
+                if let handle, uv_is_closing(handle) == 0 { uv_close(handle, nil) }
+            },
+            nil
+        )
         uv_run(uv, UV_RUN_DEFAULT)
         let failure = uv_loop_close(uv)
         precondition(failure == 0, "A handle on \(name) cannot be closed")

@@ -37,6 +37,25 @@ package final class ByteBuffer {
         grow(by: source.count).copyMemory(from: start, byteCount: source.count)
     }
 
+    /// Where more may be put, and how much: bytes count once they are ``fill(_:)``ed in.
+    var free: (place: UnsafeMutableRawPointer, room: Int) { (base + count, capacity - count) }
+
+    /// So many bytes were put behind the last one.
+    func fill(_ length: Int) {
+        count += length
+    }
+
+    /// Makes room for `wanted` bytes in all.
+    func reserve(_ wanted: Int) {
+        if wanted > capacity { reallocate(atLeast: wanted) }
+    }
+
+    /// Forgets the first bytes.
+    func removeFirst(_ length: Int) {
+        count -= length
+        if length > 0, count > 0 { memmove(base, base + length, count) }
+    }
+
     private func reallocate(atLeast wanted: Int) {
         let size = max(wanted, capacity * 2)
         let larger = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)

@@ -24,8 +24,14 @@ final class Engine {
     private(set) var vhost: OpaquePointer?
     var touched: [WebSocketConnection] = []
     var doomed: [WebSocketConnection] = []
+
+    /// Connections of a server that shook hands and are still read by libwebsockets.
+    var arrivals: [WebSocketConnection] = []
     var bytesIn: UInt64 = 0
     var bytesOut: UInt64 = 0
+
+    /// Where all connections of the loop read: one warm buffer instead of one for each.
+    let scratch = ByteBuffer(capacity: Tuning.scratch)
 
     /// Set by the owner: a server fills its TLS context here, and hears of plain HTTP.
     weak var owner: (any EngineOwner)?
@@ -38,7 +44,6 @@ final class Engine {
     private var pool = BufferPool()
     private var maskKeys = MaskKeys()
     private var hook: HookToken?
-    private var turnMoment: Moment?
     private var whenGone: [() -> Void] = []
 
     init(loop: EventLoop, handler: any WebSocketHandler, limits: TransportLimits) {
@@ -57,13 +62,8 @@ final class Engine {
 
     var context: OpaquePointer? { slot.pointee }
 
-    /// The moment of this turn: read once, as a turn is short.
-    var moment: Moment {
-        if let turnMoment { return turnMoment }
-        let moment = EventLoop.readMoment()
-        turnMoment = moment
-        return moment
-    }
+    /// The moment of this turn.
+    var moment: Moment { loop.moment }
 
     /// Creates the context and the vhost; the owner's callbacks may come from within.
     func open(_ setup: Setup) throws(TransportError) {
@@ -150,7 +150,7 @@ final class Engine {
     /// Writes what this turn's callbacks sent, one write a connection, and ends those that were
     /// dropped.
     private func endTurn() {
-        turnMoment = nil
+        if !arrivals.isEmpty { takeArrivals() }
         guard !touched.isEmpty || !doomed.isEmpty else { return }
         var index = 0
         while index < touched.count {
@@ -164,6 +164,13 @@ final class Engine {
             guard let wsi = connection.wsi else { continue }
             vestibule_lws_kill(wsi)
         }
+    }
+
+    /// Takes over who arrived, unless libwebsockets has read more than it has told; it has to be
+    /// asked about all connections at once.
+    private func takeArrivals() {
+        guard let context, lws_service_adjust_timeout(context, 1_000, 0) != 0 else { return }
+        arrivals.removeAll { $0.takeOver() }
     }
 
     func takeBuffer() -> ByteBuffer { pool.take() }

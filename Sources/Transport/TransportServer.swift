@@ -158,7 +158,7 @@ package final class TransportServer: @unchecked Sendable {
                     EngineProtocol(
                         name: settings.subprotocol,
                         callback: webSocketCallback,
-                        receiveBuffer: Tuning.receiveBuffer
+                        receiveBuffer: Tuning.noReceiveBuffer
                     ),
                 ],
                 serverTLS: endpoint.tls != nil

@@ -2,14 +2,16 @@
 
 /// What libwebsockets is set to, in one place, each with its cost.
 enum Tuning {
-    /// Bytes of the receive buffer of each connection.
-    ///
-    /// A larger one takes a frame whole in one
-    /// callback and costs its touched pages for as long as the connection lives (5.6 KB resident
-    /// for an idle one at 16 KiB, 2.5 KB at 1 KiB); a smaller one gathers more.
+    /// Bytes of libwebsockets' receive buffer of each client: a larger one takes a frame whole.
     static let receiveBuffer = 16 * 1024
 
-    /// Bytes of the scratch buffer of a loop, which bounds a read.
+    /// The same of a server's connections, which are read without it; 0 would be the default.
+    static let noReceiveBuffer = 1
+
+    /// Bytes that a loop reads from a connection at once.
+    static let scratch = 64 * 1024
+
+    /// Bytes of libwebsockets' own scratch buffer, which bounds what it reads at once.
     static let serviceBuffer: UInt32 = 64 * 1024
 
     /// Bytes of one write.

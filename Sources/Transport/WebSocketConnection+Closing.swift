@@ -36,7 +36,7 @@ extension WebSocketConnection {
         engine.doomed.append(self)
     }
 
-    /// The peer has sent a close frame: answers it, once, and says that the socket may go.
+    /// The peer has sent a close frame: answers it, once; the socket goes when that is out.
     func peerCloses(_ payload: UnsafeRawBufferPointer) {
         if payload.count >= 2 {
             peerCloseCode = UInt16(payload[0]) << 8 | UInt16(payload[1])
@@ -45,11 +45,13 @@ extension WebSocketConnection {
         } else {
             peerCloseCode = 1005
         }
-        guard phase == .open else { return }
-        phase = .closing
-        appendClose(peerCloseCode == 1005 ? nil : peerCloseCode, [])
-        flush()
-        dropLater(after: engine.limits.closing)
+        if phase == .open {
+            phase = .closing
+            appendClose(peerCloseCode == 1005 ? nil : peerCloseCode, [])
+            flush()
+            dropLater(after: engine.limits.closing)
+        }
+        if pipe != nil, !isPartial { drop() }
     }
 
     /// libwebsockets' client turns 1012, which is younger than RFC 6455, into 1002 before it shows
@@ -70,11 +72,28 @@ extension WebSocketConnection {
     /// The handshake is done.
     func established(_ wsi: OpaquePointer) {
         self.wsi = wsi
+        if !masks { engine.arrivals.append(self) }
         phase = .open
         wasOpen = true
         received = engine.moment
         engine.owner?.opened(self)
         engine.handler?.opened(self)
+    }
+
+    /// Reads and writes without libwebsockets from here on, which sees to the descriptor no more
+    /// until it is told to close it; false while it is in the midst of a message or a write.
+    func takeOver() -> Bool {
+        guard let wsi, phase == .open else { return true }
+        guard gathered == nil, !isPartial, lws_partial_buffered(wsi) == 0 else { return false }
+        let descriptor = lws_get_socket_fd(wsi)
+        guard lws_rx_flow_control(wsi, 0) >= 0, engine.loop.watch(self, descriptor: descriptor)
+        else {
+            drop()
+            return true
+        }
+        pipe = Pipe(descriptor: descriptor, tls: lws_get_ssl(wsi))
+        if wantsWritable { watchRoom(true) }
+        return true
     }
 
     /// The socket is gone.
@@ -89,9 +108,16 @@ extension WebSocketConnection {
     func release() {
         phase = .closed
         wsi = nil
+        if let pipe { engine.loop.unwatch(self, descriptor: pipe.descriptor) }
+        pipe = nil
         dropGathered()
-        if let output { engine.giveBuffer(output) }
+        for buffer in [output, leftover, partial] {
+            if let buffer { engine.giveBuffer(buffer) }
+        }
         output = nil
+        leftover = nil
+        partial = nil
+        owedPong = nil
         heldBytes = 0
         if let closingTimer { engine.loop.cancel(closingTimer) }
         closingTimer = nil

@@ -1,71 +1,180 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CVestibuleWebSockets
 import VestibuleBasics
 import VestibuleEventLoop
 
+// The input of a server's connection, which is read and taken apart here.
 extension WebSocketConnection {
-    /// A message or a piece of one has come; a piece is never larger than the receive buffer.
-    @inline(__always)
-    func receive(_ wsi: OpaquePointer, _ start: UnsafeMutableRawPointer?, _ count: Int) {
-        engine.bytesIn &+= UInt64(count)
-        received = engine.moment
-        guard phase == .open else { return }
-        let isBinary = lws_frame_is_binary(wsi) != 0
-        let isLast = lws_is_final_fragment(wsi) != 0
-        let bytes = UnsafeRawBufferPointer(start: start, count: count)
-        if gathered == nil, isLast, lws_is_first_fragment(wsi) != 0 {
-            deliver(bytes, isBinary: isBinary)
-        } else {
-            gather(
-                bytes,
-                isBinary: isBinary,
-                isLast: isLast,
-                rest: lws_remaining_packet_payload(wsi)
-            )
+    /// Reads what has come, and hands its messages on.
+    func readInput() {
+        guard let pipe, phase != .closed else { return }
+        let buffer = partial ?? engine.scratch
+        let (place, room) = buffer.free
+        let found = pipe.read(into: place, room)
+        if found.count > 0 {
+            engine.bytesIn &+= UInt64(found.count)
+            received = engine.moment
+            buffer.fill(found.count)
+            consume(buffer)
+        }
+        if found.isEnd {
+            drop()
+        } else if found.mayHaveMore {
+            // The kernel tells nothing of what TLS has read ahead.
+            engine.loop.submit(InputJob(connection: self).run)
         }
     }
 
-    /// Collects a message that comes in pieces, up to its limit.
-    private func gather(
-        _ bytes: UnsafeRawBufferPointer,
-        isBinary: Bool,
-        isLast: Bool,
-        rest: Int
-    ) {
-        let limit = isBinary ? binaryLimit : textLimit
-        let collected = gathered?.count ?? 0
-        // The rest of the frame is known from its header: what is too long is refused early. It is
-        // the peer's number and may be any.
-        let (total, overflow) = (collected + bytes.count).addingReportingOverflow(rest)
-        guard !overflow, total >= 0, total <= limit else {
-            overflowed()
-            return
+    /// Takes the whole frames out of a buffer, and keeps the beginning of the next one.
+    private func consume(_ buffer: ByteBuffer) {
+        let bytes = UnsafeMutableRawBufferPointer(start: buffer.base, count: buffer.count)
+        var offset = 0
+        var needed = 0
+        scanning: while offset < bytes.count, !isDeaf {
+            if toSkip > 0 {
+                let skipped = min(toSkip, bytes.count - offset)
+                toSkip -= skipped
+                offset += skipped
+                continue
+            }
+            let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
+            switch WebSocketHead.read(UnsafeRawBufferPointer(rest)) {
+            case .needs(let count):
+                needed = count
+                break scanning
+            case .fault:
+                // Where the next frame begins is anybody's guess.
+                close(code: 1002, reason: "not a frame")
+                isDeaf = true
+            case .head(let head):
+                // Checked before the rest has come: the length is the peer's and may be any.
+                guard isExpected(head) else {
+                    offset += head.size
+                    toSkip = head.length
+                    continue
+                }
+                needed = head.size + head.length
+                guard rest.count >= needed else { break scanning }
+                let payload = UnsafeMutableRawBufferPointer(rebasing: rest[head.size..<needed])
+                if let start = payload.baseAddress {
+                    WebSocketFrame.mask(start, length: head.length, key: head.key)
+                }
+                offset += needed
+                take(head, UnsafeRawBufferPointer(payload))
+            }
         }
+        keep(buffer, from: isDeaf ? buffer.count : offset, needed: needed)
+    }
+
+    /// Whether a frame is to be taken; if not, the connection is being closed and only a close
+    /// frame is waited for.
+    @inline(__always)
+    private func isExpected(_ head: WebSocketHead) -> Bool {
+        if head.kind.isControl { return true }
+        guard phase == .open else { return false }
+        let isBinary: Bool
+        if head.kind == .continuation {
+            isBinary = gatheredIsBinary
+        } else {
+            isBinary = head.kind == .binary
+        }
+        guard (head.kind == .continuation) == (gathered != nil) else {
+            close(code: 1002, reason: "fragments out of order")
+            return false
+        }
+        let limit = (isBinary ? binaryLimit : textLimit) - (gathered?.count ?? 0)
+        if head.length > limit {
+            overflowed()
+            return false
+        }
+        return true
+    }
+
+    @inline(__always)
+    private func take(_ head: WebSocketHead, _ payload: UnsafeRawBufferPointer) {
+        switch head.kind {
+        case .text, .binary:
+            let isBinary = head.kind == .binary
+            if head.isFinal {
+                deliver(payload, isBinary: isBinary)
+            } else {
+                gatheredIsBinary = isBinary
+                gather(payload, isLast: false)
+            }
+        case .continuation: gather(payload, isLast: head.isFinal)
+        case .ping: answer(ping: payload)
+        case .pong: break
+        case .close:
+            isDeaf = true
+            peerCloses(payload)
+        }
+    }
+
+    /// Keeps what is left of a read from `offset` on, with room for the frame that it begins.
+    private func keep(_ buffer: ByteBuffer, from offset: Int, needed: Int) {
+        let left = buffer.count - offset
+        // Room for twice of what the peer has sent, not for what it says that it will send.
+        let room = min(needed, 2 * left + 4_096)
+        if buffer === engine.scratch {
+            if left > 0 {
+                let own = engine.takeBuffer()
+                own.reserve(room)
+                own.append(
+                    UnsafeRawBufferPointer(rebasing: buffer.bytes[offset...])
+                )
+                partial = own
+            }
+            buffer.removeAll()
+        } else if left == 0 {
+            partial = nil
+            engine.giveBuffer(buffer)
+        } else {
+            buffer.removeFirst(offset)
+            buffer.reserve(room)
+        }
+    }
+
+    /// Collects a message that comes in fragments; its length is known to be within its limit.
+    func gather(_ bytes: UnsafeRawBufferPointer, isLast: Bool) {
         let buffer = gathered ?? engine.takeBuffer()
         gathered = buffer
         buffer.append(bytes)
         guard isLast else { return }
         gathered = nil
-        deliver(buffer.bytes, isBinary: isBinary)
+        deliver(buffer.bytes, isBinary: gatheredIsBinary)
         engine.giveBuffer(buffer)
     }
 
     @inline(__always)
-    private func deliver(_ bytes: UnsafeRawBufferPointer, isBinary: Bool) {
+    func deliver(_ bytes: UnsafeRawBufferPointer, isBinary: Bool) {
+        guard phase == .open else { return }
         engine.loop.noteFrames(1)
-        guard bytes.count <= (isBinary ? binaryLimit : textLimit) else {
-            overflowed()
-            return
-        }
         if isBinary {
             engine.handler?.binary(self, bytes)
-        } else {
+        } else if masks || isUTF8(bytes) {
             engine.handler?.text(self, bytes)
+        } else {
+            close(code: 1007, reason: "not UTF-8")
         }
     }
 
-    private func overflowed() {
+    /// One pong at most waits for a peer that takes none (RFC 6455 §5.5.3 allows the latest alone).
+    private func answer(ping payload: UnsafeRawBufferPointer) {
+        guard phase == .open else { return }
+        if hasRoom {
+            appendFrame(WebSocketFrame.pong, payload)
+        } else {
+            owedPong = Array(payload)
+        }
+    }
+
+    private func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.withMemoryRebound(to: UInt8.self) { bytes in
+            (try? UTF8Span(validating: bytes.span)) != nil
+        }
+    }
+
+    func overflowed() {
         dropGathered()
         engine.handler?.oversized(self)
         close(code: 1009, reason: "too large")
@@ -76,4 +185,11 @@ extension WebSocketConnection {
         self.gathered = nil
         engine.giveBuffer(gathered)
     }
+}
+
+/// Carries a loop-confined connection into a job of the same loop.
+private struct InputJob: @unchecked Sendable {
+    let connection: WebSocketConnection
+
+    func run() { connection.readInput() }
 }

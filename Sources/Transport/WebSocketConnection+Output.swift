@@ -109,35 +109,84 @@ extension WebSocketConnection {
     /// Writes this turn's output, unless part of an earlier write is left.
     func flush() {
         isTouched = false
-        guard let wsi, let output, output.count > 0, !isPartial else { return }
-        // libwebsockets writes pongs by itself, and one of those may be stuck.
+        guard let output, output.count > 0, !isPartial else { return }
+        if let pipe {
+            leftover = output
+            leftoverSent = 0
+            self.output = nil
+            writeLeftover(to: pipe)
+        } else if let wsi {
+            self.output = flush(output, to: wsi)
+        }
+    }
+
+    /// Writes what is left of a write; what the socket does not take waits for room.
+    private func writeLeftover(to pipe: Pipe) {
+        guard let leftover else { return }
+        let count = leftover.count - leftoverSent
+        guard let written = pipe.write(leftover.base + leftoverSent, count) else {
+            drop()
+            return
+        }
+        engine.bytesOut &+= UInt64(written)
+        leftoverSent += written
+        isPartial = written < count
+        if isPartial {
+            watchRoom(true)
+            return
+        }
+        self.leftover = nil
+        engine.giveBuffer(leftover)
+        if let pong = owedPong, phase == .open {
+            owedPong = nil
+            pong.withUnsafeBytes { appendFrame(WebSocketFrame.pong, $0) }
+        }
+    }
+
+    /// Lets libwebsockets write a client's output; what is to be offered again.
+    private func flush(_ output: ByteBuffer, to wsi: OpaquePointer) -> ByteBuffer? {
+        // It writes pongs by itself, and one of those may be stuck.
         if lws_partial_buffered(wsi) != 0 {
             isPartial = true
-            return
+            return output
         }
         let count = output.count
         let written = vestibule_lws_write_raw(wsi, output.base, count)
-        self.output = nil
         engine.giveBuffer(output)
         guard written >= 0 else {
             drop()
-            return
+            return nil
         }
         engine.bytesOut &+= UInt64(count)
         if lws_partial_buffered(wsi) != 0 {
             isPartial = true
             heldBytes = count
         }
+        return nil
     }
 
-    /// The socket takes bytes again, or the pong is out.
+    /// The socket takes bytes again, or libwebsockets' pong is out.
     func becameWritable() {
-        guard let wsi, lws_partial_buffered(wsi) == 0 else { return }
-        isPartial = false
-        heldBytes = 0
+        if let pipe {
+            writeLeftover(to: pipe)
+            guard !isPartial else { return }
+            watchRoom(false)
+        } else {
+            guard let wsi, lws_partial_buffered(wsi) == 0 else { return }
+            isPartial = false
+            heldBytes = 0
+        }
         if output != nil { touch() }
         guard wantsWritable, phase == .open else { return }
         wantsWritable = false
         engine.handler?.writable(self)
+    }
+
+    /// Asks the kernel to say when there is room, or no more.
+    func watchRoom(_ isWanted: Bool) {
+        guard let pipe, isWanted != watchesRoom else { return }
+        watchesRoom = isWanted
+        let interest: Readiness = isWanted ? [.readable, .writable] : .readable
+        engine.loop.watch(self, descriptor: pipe.descriptor, anew: interest)
     }
 }

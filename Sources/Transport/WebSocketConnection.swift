@@ -3,14 +3,18 @@
 import CVestibuleSupport
 import CVestibuleWebSockets
 package import VestibuleBasics
-import VestibuleEventLoop
+package import VestibuleEventLoop
 
 /// One WebSocket, of a server or of a client: the core that media passes through.
 ///
 /// Loop-confined and not Sendable. What is sent in a turn is framed into one buffer and written
-/// once at the end of that turn; nothing is ever written while libwebsockets still holds part of
-/// the last write. The object may outlive the socket: sending then does nothing.
-package final class WebSocketConnection {
+/// once at the end of that turn; nothing is ever written while part of the last write is left. The
+/// object may outlive the socket: sending then does nothing.
+///
+/// Libwebsockets accepts, secures and shakes hands. A server's connection is then read and written
+/// here (``Pipe``), as media has no room for a second buffer, a second queue and two more calls a
+/// frame; a client's stays with libwebsockets.
+package final class WebSocketConnection: LoopSocket {
     enum Phase: UInt8 {
         case connecting
         case open
@@ -45,8 +49,31 @@ package final class WebSocketConnection {
     var wasOpen = false
     let masks: Bool
     var output: ByteBuffer?
-    var gathered: ByteBuffer?
     var isTouched = false
+
+    /// What is read and written without libwebsockets; nil in a client.
+    var pipe: Pipe?
+
+    /// The beginning of a frame of which the rest has not come.
+    var partial: ByteBuffer?
+
+    /// A message of which the last fragment has not come.
+    var gathered: ByteBuffer?
+    var gatheredIsBinary = false
+
+    /// A write of which the socket has not taken the rest.
+    var leftover: ByteBuffer?
+    var leftoverSent = 0
+    var watchesRoom = false
+
+    /// The payload of a ping that is answered when there is room.
+    var owedPong: [UInt8]?
+
+    /// Bytes that come and are not looked at: the rest of a frame that was refused.
+    var toSkip = 0
+
+    /// Nothing that the peer sends is looked at any more.
+    var isDeaf = false
     var isPartial = false
     var heldBytes = 0
     var wantsWritable = false
@@ -63,6 +90,12 @@ package final class WebSocketConnection {
         self.textLimit = textLimit
         self.binaryLimit = binaryLimit
         received = engine.moment
+        super.init()
+    }
+
+    package override func ready(_ readiness: Readiness) {
+        if readiness.contains(.writable) { becameWritable() }
+        if readiness.contains(.readable) { readInput() }
     }
 
     /// The moment of this turn of the loop, which costs no reading of the clock per frame; on the
@@ -74,9 +107,10 @@ package final class WebSocketConnection {
 
     /// When the peer last sent anything, pongs included.
     ///
-    /// Beyond two seconds of silence the kernel is asked too, because libwebsockets answers a
-    /// peer's pings without telling us.
+    /// Of a client the kernel is asked too beyond two seconds of silence, because libwebsockets
+    /// answers a peer's pings without telling us.
     package var lastReceived: Moment {
+        guard masks else { return received }
         let now = EventLoop.readMoment()
         guard now - received > .seconds(2), let wsi else { return received }
         let silence = vestibule_milliseconds_since_data(lws_get_socket_fd(wsi))
@@ -89,14 +123,17 @@ package final class WebSocketConnection {
         phase == .open && !isPartial && (output?.count ?? 0) < Tuning.turnOutput
     }
 
-    /// Bytes of this turn plus those of the last write if part of it is left: an upper bound, as
-    /// libwebsockets does not say how much it holds.
-    package var unsentBytes: Int { (output?.count ?? 0) + heldBytes }
+    /// Bytes of this turn plus what is left of the last write (in a client all of that write, as
+    /// libwebsockets does not say how much it holds).
+    package var unsentBytes: Int {
+        (output?.count ?? 0) + heldBytes + (leftover.map { $0.count - leftoverSent } ?? 0)
+    }
 
     /// Asks for one `writable` when there is room.
     package func requestWritable() {
         guard let wsi, phase == .open, !wantsWritable else { return }
         wantsWritable = true
+        if pipe != nil { return watchRoom(true) }
         // After a part was left, libwebsockets comes back by itself.
         if !isPartial { lws_callback_on_writable(wsi) }
     }

@@ -9,6 +9,7 @@ enum WebSocketFrame {
     static let binary: UInt8 = 0x82
     static let close: UInt8 = 0x88
     static let ping: UInt8 = 0x89
+    static let pong: UInt8 = 0x8A
 
     /// Appends the header of an unmasked frame and says where its `length` bytes go.
     @inline(__always)

@@ -4,6 +4,8 @@
 #define CVESTIBULE_SUPPORT_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 /// The executor that owns this thread, or NULL: answers "am I on the loop?" in one load.
@@ -17,6 +19,37 @@ static inline void vestibule_set_current_executor(const void *executor) {
 
 /// Names the calling thread; the kernel keeps 15 bytes.
 void vestibule_name_thread(const char *name);
+
+// epoll(7), whose flags and unions come to Swift in awkward shapes. Answers are as the kernel's.
+
+int vestibule_poll_open(void);
+int vestibule_poll_add(int poll, int descriptor, uint32_t interest, uint64_t tag);
+int vestibule_poll_change(int poll, int descriptor, uint32_t interest, uint64_t tag);
+void vestibule_poll_remove(int poll, int descriptor);
+
+/// Waits for `milliseconds` (negative: for ever); how many events there are, 0 when interrupted.
+int vestibule_poll_wait(int poll, struct epoll_event *events, int most, int milliseconds);
+
+static inline uint64_t vestibule_poll_tag(const struct epoll_event *events, long index) {
+    return events[index].data.u64;
+}
+
+/// EPOLLIN and EPOLLOUT; an error or a hang-up counts as EPOLLIN.
+static inline uint32_t vestibule_poll_readiness(const struct epoll_event *events, long index) {
+    uint32_t found = events[index].events;
+    return (found & (EPOLLERR | EPOLLHUP) ? found | EPOLLIN : found) & (EPOLLIN | EPOLLOUT);
+}
+
+/// A descriptor that any thread may ring, and that can be read from then until it is hushed.
+int vestibule_bell_open(void);
+void vestibule_bell_ring(int bell);
+void vestibule_bell_hush(int bell);
+
+/// Sends without a signal and without waiting; -1 with errno.
+long vestibule_send(int descriptor, const void *bytes, size_t count);
+
+/// Receives without waiting; 0 at the peer's end, -1 with errno.
+long vestibule_receive(int descriptor, void *bytes, size_t count);
 
 /// Waits until `descriptor` can be read or `nanoseconds` have passed.
 void vestibule_nap(int descriptor, long nanoseconds);

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Testing
+import VestibuleBasics
+import VestibuleEventLoop
+
+/// One end of a pair of sockets on a loop, which notes what it is told; on the loop only.
+private final class End: LoopSocket, @unchecked Sendable {
+    let descriptor: Int32
+    let other: Int32
+    var whenReady: (Readiness) -> Void = { _ in }
+
+    override init() {
+        var pair: [Int32] = [0, 0]
+        let failure = socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair)
+        precondition(failure == 0, "the system has sockets")
+        (descriptor, other) = (pair[0], pair[1])
+        super.init()
+    }
+
+    deinit {
+        close(descriptor)
+        close(other)
+    }
+
+    override func ready(_ readiness: Readiness) { whenReady(readiness) }
+
+    func read() -> String {
+        var bytes = [UInt8](repeating: 0, count: 100)
+        let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+        return String(decoding: bytes[..<max(0, count)], as: UTF8.self)
+    }
+
+    func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        send(other, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+}
+
+/// The notes of a test, in order.
+private final class Hearing: @unchecked Sendable {
+    private var iterator: AsyncStream<String>.Iterator
+
+    init(_ stream: AsyncStream<String>) {
+        iterator = stream.makeAsyncIterator()
+    }
+
+    func next() async -> String? { await iterator.next(isolation: #isolation) }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct LoopSocketTests {
+    @Test func `a socket is told of bytes, of room and of the end`() async throws {
+        let end = End()
+        let (stream, notes) = AsyncStream<String>.makeStream()
+        let heard = Hearing(stream)
+        try await withLoop { loop in
+            try await loop.run {
+                end.whenReady = { readiness in
+                    if readiness.contains(.readable) { notes.yield("read \(end.read())") }
+                    if readiness.contains(.writable) {
+                        notes.yield("room")
+                        loop.watch(end, descriptor: end.descriptor, anew: .readable)
+                    }
+                }
+                #expect(loop.watch(end, descriptor: end.descriptor))
+            }
+            end.write("hello")
+            #expect(await heard.next() == "read hello")
+            try await loop.run {
+                loop.watch(end, descriptor: end.descriptor, anew: [.readable, .writable])
+            }
+            #expect(await heard.next() == "room")
+            shutdown(end.other, Int32(SHUT_WR))
+            #expect(await heard.next() == "read ")
+            try await loop.run { loop.unwatch(end, descriptor: end.descriptor) }
+        }
+    }
+
+    @Test func `one that is taken off by another of the same turn hears nothing more`() async throws
+    {
+        let ends = (0..<8).map { _ in End() }
+        let told = Notes<Int>()
+        try await withLoop { loop in
+            try await loop.run {
+                for (index, end) in ends.enumerated() {
+                    end.whenReady = { _ in
+                        told.add(index)
+                        for end in ends { loop.unwatch(end, descriptor: end.descriptor) }
+                    }
+                    #expect(loop.watch(end, descriptor: end.descriptor))
+                    end.write("all at once")
+                }
+            }
+            try await loop.run {}
+            try await loop.run {}
+            #expect(told.all.count == 1)
+        }
+    }
+
+    @Test func `a loop ends when its sockets are off it, not before`() async throws {
+        let end = End()
+        let loop = try EventLoop(name: "test")
+        loop.start()
+        try await loop.run { #expect(loop.watch(end, descriptor: end.descriptor)) }
+        async let stopped: Void = loop.stop()
+        try await loop.run {}
+        try await loop.run { loop.unwatch(end, descriptor: end.descriptor) }
+        await stopped
+    }
+
+    @Test func `a slot is used again, and what is old reaches nobody`() async throws {
+        let (first, second) = (End(), End())
+        let told = Notes<String>()
+        try await withLoop { loop in
+            try await loop.run {
+                first.whenReady = { _ in told.add("first") }
+                second.whenReady = { _ in
+                    told.add("second \(second.read())")
+                }
+                #expect(loop.watch(first, descriptor: first.descriptor))
+                loop.unwatch(first, descriptor: first.descriptor)
+                #expect(loop.watch(second, descriptor: second.descriptor))
+            }
+            first.write("nobody")
+            second.write("somebody")
+            while told.all.isEmpty { try await loop.run {} }
+            #expect(told.all == ["second somebody"])
+            try await loop.run { loop.unwatch(second, descriptor: second.descriptor) }
+        }
+    }
+}
