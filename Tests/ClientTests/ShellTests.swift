@@ -94,6 +94,20 @@ import VestibuleWire
         await server.stop()
     }
 
+    @Test func `what a later process needs is there as soon as the client is connected`()
+        async throws
+    {
+        let (server, url) = try await StubServer.start()
+        let runtime = try await ClientRuntime.start()
+        for _ in 0..<100 {
+            let panel = try await panel(url, runtime: runtime)
+            #expect(panel.memory?.session == Sample.session)
+            await panel.disconnect()
+        }
+        await runtime.stop()
+        await server.stop()
+    }
+
     @Test func `a replaced device hears of it and does not come back`() async throws {
         let (server, url) = try await StubServer.start()
         let resident = try await Resident.connect(

@@ -191,12 +191,13 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
             waiting.removeValue(forKey: tag)?.resume(returning: result)
             return
         }
+        // Before whoever waits for the connection goes on.
+        let resume = shell?.machine.resume
+        memory.withLock { $0 = resume }
         if let status = Machine.status(in: report) {
             if status == .open { opened(.success(())) }
             if case .closed(let end) = status { opened(.failure(.refused(end))) }
         }
-        let resume = shell?.machine.resume
-        memory.withLock { $0 = resume }
         if onReport?(report, self) ?? false { return }
         if case .dropped = eventSink.yield(report) { drops.withLock { $0.events += 1 } }
     }
