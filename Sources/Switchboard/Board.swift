@@ -50,6 +50,9 @@ package final class Board {
     var silenceIsOurs: Moment?
     var isRestarting = false
 
+    /// How old what is read now may be.
+    var wakefulness = Wakefulness()
+
     /// The clocks as the last turn had them.
     var lastTurn = Now(moment: Moment(nanoseconds: 0), time: Timestamp(milliseconds: 0))
 
@@ -100,6 +103,7 @@ package final class Board {
 
     /// Does what is due.
     package func tick(at now: Now) {
+        wakefulness.turn(at: now.moment, alarm: alarms.next)
         if let due = alarms.next, now.moment - due > limits.session.ownStall {
             silenceIsOurs = now.moment + limits.session.heartbeat * 2
             counters.ownStalls += 1

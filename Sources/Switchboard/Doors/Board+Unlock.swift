@@ -17,7 +17,7 @@ extension Board {
         at now: Now
     ) {
         guard claim(unlock.key, of: seat, request: request, at: now) else { return }
-        let until = now.moment + limits.door.deadline
+        let until = wakefulness.earliest(at: now.moment) + limits.door.deadline
         guard let owner = exchange.calls.withLock({ $0.owner(of: unlock.call) }) else {
             return refuse(unlock.key, of: seat.principal, .unknownCall, "no such call", at: now)
         }
@@ -48,7 +48,7 @@ extension Board {
         decide(
             door,
             key: key,
-            until: now.moment + limits.door.deadline,
+            until: wakefulness.earliest(at: now.moment) + limits.door.deadline,
             by: party,
             way: .app,
             in: nil,

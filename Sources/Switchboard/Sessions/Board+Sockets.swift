@@ -36,6 +36,7 @@ extension Board {
         at now: Now
     ) {
         guard let connection = line.owner else { return }
+        wakefulness.turn(at: now.moment, alarm: alarms.next)
         counters.messages += 1
         switch connection.phase {
         case .fresh: receiveHello(message, on: connection, at: now)
