@@ -164,7 +164,7 @@ package final class Board {
         case .directory(let snapshot): directoryChanged(to: snapshot, at: now)
         case .adopt(let adoption): adopt(adoption, at: now)
         case .restarting: announceRestart(at: now)
-        case .closeAll: closeAll()
+        case .closeAll: closeAll(at: now)
         }
     }
 

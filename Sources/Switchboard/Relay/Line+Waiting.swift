@@ -55,6 +55,18 @@ extension Line {
         for outlet in outlets { outlet.chase(at: now) }
     }
 
+    /// Writes all the signalling that waits, room or not, because the end comes behind it; at most
+    /// what a control lane holds.
+    final func sayAll(at now: Moment) {
+        guard !isGone, !isCondemned, let lanes else { return }
+        while let message = lanes.control.first {
+            write(text: lanes.control.contents(of: message))
+            wrote(message.length, at: now)
+            lanes.control.removeFirst()
+        }
+        if lanes.isEmpty { giveLanesBack() }
+    }
+
     /// Ends everything that this line sends and receives; the socket is gone.
     final func leave() {
         guard !isGone else { return }

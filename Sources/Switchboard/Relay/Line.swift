@@ -72,7 +72,7 @@ open class Line {
 
     // MARK: For the transport to override
 
-    /// Sends a whole text message; called only while there is room.
+    /// Sends a whole text message; called only while there is room, or right before ``close(code:reason:)``.
     open func write(text: UnsafeRawBufferPointer) { abstract() }
 
     /// Sends a received media frame with `flags` in place of its byte 1.

@@ -198,8 +198,10 @@ extension Board {
         }
     }
 
-    func closeAll() {
+    /// Whoever is slow hears of the restart too: what waits for them goes before the close.
+    func closeAll(at now: Now) {
         for connection in connections.values.sorted(by: { $0.id < $1.id }) {
+            connection.line.sayAll(at: now.moment)
             close(connection.line, .restarting)
         }
     }
