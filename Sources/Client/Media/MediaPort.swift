@@ -39,6 +39,9 @@ package protocol MediaMachine: ClientMachine {
 
     /// What a later process needs to resume; nil before the first welcome.
     var resume: Resume? { get }
+
+    /// What the line dropped, and why.
+    var counters: LineCounters { get }
 }
 
 /// Both directions of a client's media on one connection: what goes out, what came in, the reports

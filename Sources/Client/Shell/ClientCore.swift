@@ -135,6 +135,15 @@ final class ClientCore<Machine: MediaMachine>: @unchecked Sendable {
         return try result.get()
     }
 
+    /// What the line dropped so far; nil after the end.
+    var counters: LineCounters? {
+        get async {
+            await withHandoff { continuation in
+                loop.submit { continuation.resume(returning: self.shell?.machine.counters) }
+            }
+        }
+    }
+
     func send(audio packet: [UInt8], timestamp: UInt32?) {
         loop.submit { self.shell?.send(audio: packet, timestamp: timestamp) }
     }

@@ -105,6 +105,9 @@ public final class Panel: Sendable {
     /// What slow readers missed.
     public var drops: ClientDrops { core.drops.withLock { $0 } }
 
+    /// What the connection dropped, and why; nil after the end.
+    package var counters: LineCounters? { get async { await core.counters } }
+
     /// What a later process needs to go on with this one's call.
     public var memory: Resume? { core.memory.withLock { $0 } }
 

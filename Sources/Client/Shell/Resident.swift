@@ -71,6 +71,9 @@ public final class Resident: Sendable {
     /// What slow readers missed.
     public var drops: ClientDrops { core.drops.withLock { $0 } }
 
+    /// What the connection dropped, and why; nil after the end.
+    package var counters: LineCounters? { get async { await core.counters } }
+
     /// What a later process needs to resume.
     public var memory: Resume? { core.memory.withLock { $0 } }
 
