@@ -302,8 +302,8 @@ let package = Package(
                 "VestibuleEventLoop", "VestibuleTransport", "VestibuleStorage",
                 "VestibuleSQLiteStore", "VestibuleTestKit", "VestibuleCrypto",
                 "VestibuleNotifier", "VestibuleAccessCore", "VestibuleCallCore",
-                "VestibuleSwitchboard", "VestibuleSimulators", "VestibuleCodecs", httpTypes,
-                logging,
+                "VestibuleSwitchboard", "VestibuleSimulators", "VestibuleCodecs",
+                "VestibuleFaultProxy", httpTypes, logging,
             ]
         ),
         tests(

@@ -157,6 +157,14 @@ struct Serving: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Its process, or the shell's that became it.
+    var pid: Int32 { run.pid }
+
+    /// Stops it as a debugger or a suspended machine does; `thaw` lets it go on.
+    func freeze() { kill(run.pid, SIGSTOP) }
+
+    func thaw() { kill(run.pid, SIGCONT) }
+
     /// Ends it as a power cut does, and waits until it is gone.
     func kill9() async {
         kill(run.pid, SIGKILL)

@@ -11,6 +11,7 @@ final class BinaryHouse: Sendable {
     let folder: String
     let clients: Clients
     private let settings: [String]
+    private let shell: String?
     private let serving = Locked<Serving?>(nil)
     private let port = Locked(0)
 
@@ -18,21 +19,37 @@ final class BinaryHouse: Sendable {
         building: TestBuilding,
         folder: String,
         clients: Clients,
-        settings: [String]
+        settings: [String],
+        shell: String?
     ) {
         self.building = building
         self.folder = folder
         self.clients = clients
         self.settings = settings
+        self.shell = shell
     }
+
+    var listens: Int { port.withLock { $0 } }
+
+    /// Its process; 0 where it does not run.
+    var pid: Int32 { serving.withLock { $0?.pid } ?? 0 }
 
     /// Starts the binary, on its port of before where it had one.
     func start(_ more: [String] = []) async throws {
         let port = port.withLock { $0 }
-        let started = try await Serving.start(data: folder, port: port, settings + more)
+        let started = try await Serving.start(
+            data: folder,
+            port: port,
+            settings + more,
+            shell: shell
+        )
         self.port.withLock { $0 = started.port }
         serving.withLock { $0 = started }
     }
+
+    func freeze() { serving.withLock { $0?.freeze() } }
+
+    func thaw() { serving.withLock { $0?.thaw() } }
 
     func kill9() async {
         await taken()?.kill9()
@@ -50,14 +67,16 @@ final class BinaryHouse: Sendable {
         }
     }
 
-    /// A socket of this principal that was welcomed, and what the welcome said.
+    /// A socket of this principal that was welcomed, and what the welcome said; `port` is that of a
+    /// proxy before it.
     func connect(
         _ principal: Principal,
         resume: Resume? = nil,
-        reaction: Peer.Reaction? = nil
+        reaction: Peer.Reaction? = nil,
+        by port: Int? = nil
     ) async throws -> (peer: Peer, welcome: Welcome) {
         let peer = Peer(clients, reaction: reaction)
-        let port = port.withLock { $0 }
+        let port = port ?? listens
         try await peer.connect(
             to: WebSocketTarget(isSecure: false, host: "127.0.0.1", port: port)
         )
@@ -66,19 +85,26 @@ final class BinaryHouse: Sendable {
         return (peer, try await peer.hello(token, as: principal.text, resume: resume))
     }
 
-    func connect(_ principal: Principal, resume: Resume? = nil) async throws -> Peer {
-        try await connect(principal, resume: resume, reaction: nil).peer
+    func connect(
+        _ principal: Principal,
+        resume: Resume? = nil,
+        by port: Int? = nil
+    ) async throws -> Peer {
+        try await connect(principal, resume: resume, reaction: nil, by: port).peer
     }
 }
 
 /// Runs `body` with a folder that the binary serves; both are gone after it.
+///
+/// A `shell` script may start the binary: `$0`, with the arguments `$@`.
 func withBinary(
     _ settings: [String] = [],
+    _ building: TestBuilding = TestBuilding(),
+    shell: String? = nil,
     _ body: (BinaryHouse) async throws -> Void
 ) async throws {
     let scratch = try ScratchFolder()
     defer { scratch.remove() }
-    let building = TestBuilding()
     let folder = scratch.path + "/data"
     try await building.save(to: folder)
     let clients = try await Clients.open()
@@ -88,7 +114,8 @@ func withBinary(
         building: building,
         folder: folder,
         clients: clients,
-        settings: patience + settings
+        settings: patience + settings,
+        shell: shell
     )
     var failure: (any Error)?
     do {
