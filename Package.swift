@@ -211,7 +211,7 @@ let package = Package(
         room(
             "Harness",
             [
-                "CVestibuleEpoll",
+                "CVestibuleEpoll", "CVestibuleOpenSSL",
                 "VestibuleBasics", "VestibuleWire", "VestibuleClient", "VestibuleCodecs",
                 "VestibuleSimulators", histogram,
             ],
@@ -314,6 +314,7 @@ let package = Package(
             "Harness",
             [
                 "VestibuleBasics", "VestibuleWire", "VestibuleClient", "VestibuleHarness",
+                "VestibuleCrypto", "CVestibuleOpenSSL",
             ]
         ),
         tests("House", []),

@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -67,6 +68,33 @@ static inline int vestibule_socket_error(int descriptor) {
 
 static inline long vestibule_send(int descriptor, const void *bytes, unsigned long count) {
     return send(descriptor, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/// Listens on a free port of 127.0.0.1, without blocking; `port` gets it. Less than 0: it failed.
+static inline int vestibule_listen(unsigned short *port) {
+    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    struct sockaddr_in place = {.sin_family = AF_INET};
+    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof place;
+    if (bind(descriptor, (struct sockaddr *)&place, size) < 0 || listen(descriptor, 4096) < 0 ||
+        getsockname(descriptor, (struct sockaddr *)&place, &size) < 0) {
+        close(descriptor);
+        return -1;
+    }
+    *port = ntohs(place.sin_port);
+    return descriptor;
+}
+
+/// The next connection, as vestibule_socket makes one; less than 0: there is none now.
+static inline int vestibule_accept(int listener) {
+    int descriptor = accept(listener, NULL, NULL);
+    if (descriptor < 0) return -1;
+    int one = 1;
+    ioctl(descriptor, FIONBIO, &one);
+    ioctl(descriptor, FIOCLEX);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    return descriptor;
 }
 
 // sched_getaffinity(2) and its sibling, which glibc shows to _GNU_SOURCE only. The calling thread;

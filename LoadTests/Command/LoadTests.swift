@@ -4,7 +4,6 @@ import ArgumentParser
 import Foundation
 import VestibuleHarness
 
-@main
 struct LoadTests: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "LoadTests/run",
@@ -30,7 +29,8 @@ struct LoadTests: ParsableCommand {
               70   the run could not be made
               130  interrupted
 
-            LoadTests/README.md tells what the figures can and cannot show.
+            LoadTests/README.md tells what the figures can and cannot show; LoadTests/compare \
+            holds them against other relays.
             """
     )
 
@@ -75,6 +75,9 @@ struct LoadTests: ParsableCommand {
     )
     var grid = 100
 
+    @Flag(help: "Speak TLS, with a certificate made for the run.")
+    var tls = false
+
     @Flag(help: "Leave the server's folder and log where they are.")
     var keep = false
 
@@ -97,6 +100,9 @@ struct LoadTests: ParsableCommand {
             throw ValidationError("--json \(json) cannot be written: \(complaint)")
         }
         try existing.check()
+        if tls, existing.url != nil {
+            throw ValidationError("--tls is for a server of this run; to another, --url wss://…")
+        }
     }
 
     func run() throws {
@@ -129,6 +135,7 @@ struct LoadTests: ParsableCommand {
         order.settings = settings
         order.assertions = assertions
         order.keepsFolder = keep
+        order.tls = tls
         order.existing = existing.server
         order.binary = binary
         return order
@@ -137,7 +144,7 @@ struct LoadTests: ParsableCommand {
 
 /// What must be told of a server that we do not start.
 struct ExistingServer: ParsableArguments {
-    @Option(help: "ws://ADDRESS:PORT; the address in numbers.")
+    @Option(help: "ws://ADDRESS:PORT, or wss:// with --authority; the address in numbers.")
     var url: String?
 
     @Option(
@@ -154,18 +161,32 @@ struct ExistingServer: ParsableArguments {
     @Option(help: "Its folder, so that its history can be read.")
     var data: String?
 
+    @Option(
+        help: ArgumentHelp("Who vouches for its certificate, PEM; for wss.", valueName: "file")
+    )
+    var authority: String?
+
     func check() throws {
         guard (url == nil) == (building == nil) else {
             throw ValidationError("--url and --building go together")
         }
-        if url == nil, pid != nil || data != nil {
-            throw ValidationError("--pid and --data describe the server of --url")
+        if url == nil, pid != nil || data != nil || authority != nil {
+            throw ValidationError("--pid, --data and --authority describe the server of --url")
+        }
+        if let url, url.hasPrefix("wss:") != (authority != nil) {
+            throw ValidationError("wss:// and --authority go together")
         }
     }
 
     var server: RunningServer? {
         guard let url, let building else { return nil }
-        return RunningServer(url: url, building: building, process: pid, data: data)
+        return RunningServer(
+            url: url,
+            building: building,
+            process: pid,
+            data: data,
+            authority: authority
+        )
     }
 }
 

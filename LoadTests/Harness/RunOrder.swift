@@ -32,6 +32,15 @@ package struct RunOrder {
     /// Leaves the server's folder and log.
     package var keepsFolder = false
 
+    /// Over TLS, with a certificate made for the run.
+    package var tls = false
+
+    /// Instead of the media of calls: so many frames of sound under way from each sender, always.
+    package var flood: Int?
+
+    /// A relay to be compared with, instead of a server of ours: pairs of sockets without calls.
+    package var peer: Peer?
+
     /// A server that runs already; else one is started.
     package var existing: RunningServer?
 
@@ -55,11 +64,21 @@ package struct RunningServer {
     /// Its folder, where its history is to be read.
     let data: String?
 
-    package init(url: String, building: String, process: Int32?, data: String?) {
+    /// The authority of its certificate, PEM; nil for ws.
+    let authority: String?
+
+    package init(
+        url: String,
+        building: String,
+        process: Int32?,
+        data: String?,
+        authority: String? = nil
+    ) {
         self.url = url
         self.building = building
         self.process = process
         self.data = data
+        self.authority = authority
     }
 }
 
@@ -96,7 +115,8 @@ extension RunOrder {
         let most = Limits().call.live
         let key = "limits.call.live"
         // A loop is a board of its own, but where calls land is the kernel's choice.
-        guard existing == nil, calls > most, !settings.contains(where: { $0.hasPrefix(key + "=") })
+        guard existing == nil, peer == nil, calls > most,
+            !settings.contains(where: { $0.hasPrefix(key + "=") })
         else { return nil }
         return """
             \(Words.count(calls)) calls at once are more than a server takes by itself \

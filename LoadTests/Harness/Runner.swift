@@ -27,6 +27,14 @@ package struct Runner {
                 try? FileManager.default.removeItem(atPath: folder)
             }
         }
+        if order.peer != nil {
+            var pairs = PairsBothWays(
+                pairs: order.calls,
+                time: .seconds(order.seconds),
+                begins: order.presses
+            )
+            return try play(&pairs)
+        }
         switch order.scenario {
         case .calls:
             var scenario = CallsBothWays(
@@ -62,7 +70,13 @@ package struct Runner {
         if let shares { Cores.restrict(to: shares.generator) }
         let loop = try loop()
         let measures = Measures()
-        let kit = MediaKit(loop: loop, frames: frames, measures: measures, start: loop.now)
+        let kit = MediaKit(
+            loop: loop,
+            frames: frames,
+            measures: measures,
+            start: loop.now,
+            flood: order.flood.map(Flood.init)
+        )
         let progress = Progress(on: loop, measures: measures, server: server.process)
         let stage = Stage(kit: kit, server: server, progress: progress)
         let before = try server.metrics()
@@ -112,8 +126,13 @@ package struct Runner {
                 building: existing.building,
                 process: existing.process,
                 binary: binary,
-                data: existing.data
+                data: existing.data,
+                authority: existing.authority
             )
+        }
+        let tls = try certificates()
+        if let peer = order.peer {
+            return ServerUnderTest(try peer.start(in: folder, cores: shares?.server, tls: tls))
         }
         let needs = scenario.needs
         Progress.say("seeding and serving a building of \(needs.units) units")
@@ -124,8 +143,14 @@ package struct Runner {
             needs: needs,
             loops: order.loops,
             settings: scenario.settings + order.settings,
-            cores: shares?.server
+            cores: shares?.server,
+            tls: tls
         )
+    }
+
+    private func certificates() throws(LoadFailure) -> Certificates? {
+        guard order.tls else { return nil }
+        return try Certificates(by: binary, in: folder + "/certs", log: folder + "/server.log")
     }
 
     /// `vestibule`, built beside this program.
@@ -147,6 +172,8 @@ package struct Runner {
             gridMicroseconds: order.grid,
             settings: scenario.settings + order.settings,
             media: frames.summary,
+            tls: order.tls || order.existing?.authority != nil,
+            floodWindow: order.flood,
             serverCores: shares?.server,
             generatorCores: shares?.generator
         )

@@ -67,7 +67,7 @@ extension Room {
     static let custodians: [String: Set<String>] = [
         "CVestibuleWebSockets": ["Transport"],
         "CVestibuleUV": ["EventLoop", "FaultProxy", "HTTPClient", "Transport"],
-        "CVestibuleOpenSSL": ["Crypto", "Transport"],
+        "CVestibuleOpenSSL": ["Crypto", "Harness", "Transport"],
         "CVestibuleCurl": ["HTTPClient"],
         "CVestibuleSQLite": ["SQLiteStore"],
         "CVestibuleVPX": ["Codecs"],

@@ -112,11 +112,17 @@ struct CallsBothWays: Scenario {
     }
 
     private func talk(on stage: Stage) throws(LoadFailure) {
+        if let flood = stage.kit.flood {
+            flood.open()
+            try stage.run(until: stage.loop.now + calm)
+        }
         stage.progress.phase("measuring for \(time)")
         stage.openWindow()
         let end = stage.loop.now + time
-        _ = pacer(on: stage, after: time / 4, every: time / 2 / calls) { pair, due in
-            pair.unlock(due: due)
+        if stage.kit.flood == nil {
+            _ = pacer(on: stage, after: time / 4, every: time / 2 / calls) { pair, due in
+                pair.unlock(due: due)
+            }
         }
         try stage.run(until: end)
         stage.closeWindow()

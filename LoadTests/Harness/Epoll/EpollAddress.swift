@@ -5,13 +5,20 @@ import Glibc
 
 /// A numeric address and a port: a generator asks no name server.
 package struct EpollAddress: Sendable {
+    /// Whom to trust there; nil: no TLS.
+    package var tls: TLSClient?
+
     /// As it stands in `Host`.
     let text: String
+
+    /// The address alone, for which a certificate must be.
+    let host: String
     let family: Int32
     private let storage: [UInt8]
 
     /// `127.0.0.1` or `::1`, and a port; nil for what is no address.
     package init?(_ host: String, port: UInt16) {
+        self.host = host
         var four = sockaddr_in()
         var six = sockaddr_in6()
         if inet_pton(AF_INET, host, &four.sin_addr) == 1 {

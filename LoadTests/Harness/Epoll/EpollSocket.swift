@@ -27,13 +27,18 @@ protocol EpollSocketDelegate: AnyObject {
 final class EpollSocket {
     enum Phase {
         case connecting
+        /// TLS shakes hands.
+        case securing
         case shaking
         case open
         case closed
     }
 
     unowned let loop: EpollLoop
-    private(set) var phase = Phase.connecting
+    var phase = Phase.connecting
+
+    /// The path that it asked for; of a far end, that it was asked for once it is open.
+    var path: String
 
     /// Told of everything; kept alive by whoever made it.
     weak var delegate: (any EpollSocketDelegate)?
@@ -48,32 +53,45 @@ final class EpollSocket {
     static let mostUnsent = 4 * 1024 * 1024
 
     private let descriptor: Int32
-    private let path: String
     private let host: String
+    private let tls: TLSLink?
+    let isFar: Bool
+
+    /// Both ends of a forwarder are ours: each masks, and takes masked frames.
+    let takesMasked: Bool
     private var slot = -1
-    private var output = ByteQueue()
+    var output = ByteQueue()
     private var input = ByteQueue()
-    private var isTouched = false
+    var isTouched = false
     private var isBlocked = false
-    private var closeCode: UInt16?
+    var closeCode: UInt16?
 
     /// Begins to connect.
     ///
     /// `receive` is the size of the kernel's receive buffer, for a receiver that is slow on
-    /// purpose; 0: the system's own choice.
+    /// purpose; 0: the system's own choice. `isForwarded`: behind the address is no server but a
+    /// far end of ours.
     init(
         on loop: EpollLoop,
         to address: EpollAddress,
         path: String = WireProtocol.path,
         receive: Int32 = 0,
+        isForwarded: Bool = false,
         delegate: any EpollSocketDelegate
     ) throws(EpollFailure) {
         self.loop = loop
         self.path = path
         self.delegate = delegate
+        isFar = false
+        takesMasked = isForwarded
         host = address.text
         descriptor = vestibule_socket(address.family, receive)
         guard descriptor >= 0 else { throw EpollFailure(call: "socket", code: errno) }
+        tls = address.tls?.link(descriptor: descriptor, address: address.host)
+        guard (tls == nil) == (address.tls == nil) else {
+            Glibc.close(descriptor)
+            throw EpollFailure(call: "TLS", code: ENOMEM)
+        }
         let result = address.withSockaddr { connect(descriptor, $0, $1) }
         guard result == 0 || errno == EINPROGRESS else {
             let code = errno
@@ -81,6 +99,20 @@ final class EpollSocket {
             throw EpollFailure(call: "connect", code: code)
         }
         slot = loop.add(self, descriptor: descriptor, interest: vestibule_epoll_out)
+    }
+
+    /// A far end: takes over a connection that a forwarder made to us, and waits for its request.
+    init(on loop: EpollLoop, accepted descriptor: Int32, delegate: any EpollSocketDelegate) {
+        self.loop = loop
+        self.descriptor = descriptor
+        self.delegate = delegate
+        path = ""
+        host = ""
+        tls = nil
+        isFar = true
+        takesMasked = true
+        phase = .shaking
+        slot = loop.add(self, descriptor: descriptor, interest: vestibule_epoll_in)
     }
 
     /// Sends a text message.
@@ -110,6 +142,7 @@ final class EpollSocket {
         if phase == .open {
             withUnsafeBytes(of: code.bigEndian) { append(opcode: 8, head: $0, tail: nil) }
             flush()
+            tls?.sayGoodbye()
         }
         finish()
     }
@@ -118,8 +151,12 @@ final class EpollSocket {
 
     /// Something can be read or written, or the socket is gone.
     func ready(_ events: UInt32) {
-        if phase == .connecting { connected() }
-        if phase == .closed { return }
+        switch phase {
+        case .connecting: connected()
+        case .securing: secure()
+        case .shaking, .open, .closed: break
+        }
+        if phase == .closed || phase == .securing { return }
         if events & vestibule_epoll_out != 0, isBlocked { unblock() }
         if events & (vestibule_epoll_in | vestibule_epoll_gone) != 0 { receive() }
     }
@@ -128,11 +165,10 @@ final class EpollSocket {
     func flush() {
         isTouched = false
         guard phase == .open || phase == .shaking, !isBlocked, !output.isEmpty else { return }
-        let waiting = output.bytes
-        let sent = vestibule_send(descriptor, waiting.baseAddress, UInt(waiting.count))
-        if sent >= 0 { output.drop(sent) }
-        guard sent < waiting.count else { return }
-        guard sent >= 0 || errno == EAGAIN else { return lost() }
+        let waiting = output.bytes.count
+        guard let sent = write(UnsafeRawBufferPointer(output.bytes)) else { return lost() }
+        output.drop(sent)
+        guard sent < waiting else { return }
         isBlocked = true
         loop.change(
             slot: slot,
@@ -147,20 +183,53 @@ final class EpollSocket {
         flush()
     }
 
+    /// Gives the kernel what it takes; returns how much that was, nil where the socket is gone.
+    private func write(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        guard let tls else {
+            let sent = vestibule_send(descriptor, bytes.baseAddress, UInt(bytes.count))
+            return sent >= 0 ? sent : errno == EAGAIN ? 0 : nil
+        }
+        switch tls.write(bytes) {
+        case .done(let sent): return sent
+        case .later: return 0
+        case .over: return nil
+        }
+    }
+
     private func connected() {
         let failure = vestibule_socket_error(descriptor)
         guard failure == 0 else {
             loop.lastConnectFailure = EpollFailure(call: "connect", code: failure)
             return lost()
         }
-        phase = .shaking
         loop.change(slot: slot, descriptor: descriptor, interest: vestibule_epoll_in)
+        guard tls == nil else {
+            phase = .securing
+            return secure()
+        }
+        ask()
+    }
+
+    private func secure() {
+        guard let tls else { return }
+        switch tls.handshake() {
+        case .done: ask()
+        // A handshake fits into the empty buffers of the kernel, so it is the other side's turn.
+        case .later: break
+        case .over:
+            loop.lastConnectFailure = EpollFailure(call: "TLS, \(tls.complaint)", code: EPROTO)
+            lost()
+        }
+    }
+
+    private func ask() {
+        phase = .shaking
         let request = Handshake.request(path: path, host: host)
         request.withUnsafeBytes { output.append($0) }
         flush()
     }
 
-    private func lost() {
+    func lost() {
         guard phase != .closed else { return }
         let code = closeCode
         finish()
@@ -175,32 +244,36 @@ final class EpollSocket {
     }
 }
 
+// MARK: - What comes
+
 extension EpollSocket {
-    private func append(opcode: UInt8, head: UnsafeRawBufferPointer, tail: PreparedPayload?) {
-        let count = head.count + (tail?.count ?? 0)
-        let prefix = FrameHead.size(of: count)
-        let place = output.extend(by: prefix + count)
-        FrameHead.write(opcode: opcode, count: count, to: place)
-        let body = place + prefix
-        if let base = head.baseAddress {
-            body.copyMemory(from: base, byteCount: head.count)
-            FrameMask.apply(to: body, count: head.count)
-        }
-        if let tail, let base = tail.masked.baseAddress {
-            (body + head.count).copyMemory(from: base, byteCount: tail.count)
-        }
-        guard !isTouched else { return }
-        isTouched = true
-        loop.touch(self)
+    /// Reads until the kernel has no more than one buffer holds; the next turn takes the rest.
+    ///
+    /// What TLS has read ahead is taken now: the kernel tells nobody of it.
+    private func receive() {
+        repeat {
+            guard let count = read(loop.scratch) else { return lost() }
+            guard count > 0 else { return }
+            take(count)
+        } while phase != .closed && tls?.hasMore == true
     }
 
-    /// Reads until the kernel has no more than one buffer holds; the next turn takes the rest.
-    private func receive() {
-        let count = recv(descriptor, loop.scratch.baseAddress, loop.scratch.count, 0)
-        guard count > 0 else {
-            if count < 0, errno == EAGAIN || errno == EINTR { return }
-            return lost()
+    /// What the kernel has; returns how many bytes that was, nil where the socket is gone.
+    private func read(_ place: UnsafeMutableRawBufferPointer) -> Int? {
+        guard let tls else {
+            let count = recv(descriptor, place.baseAddress, place.count, 0)
+            if count < 0, errno == EAGAIN || errno == EINTR { return 0 }
+            return count > 0 ? count : nil
         }
+        switch tls.read(into: place) {
+        case .done(let count): return count
+        case .later: return 0
+        case .over: return nil
+        }
+    }
+
+    /// So many bytes came into the loop's buffer.
+    private func take(_ count: Int) {
         let fresh = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[0..<count])
         guard input.isEmpty else {
             input.append(UnsafeRawBufferPointer(fresh))
@@ -211,52 +284,5 @@ extension EpollSocket {
         let used = parse(UnsafeRawBufferPointer(fresh))
         guard used < count, phase != .closed else { return }
         input.append(UnsafeRawBufferPointer(rebasing: fresh[used...]))
-    }
-
-    /// Takes whole frames; returns how many bytes they had.
-    private func parse(_ bytes: UnsafeRawBufferPointer) -> Int {
-        var used = 0
-        if phase == .shaking {
-            guard let end = Handshake.end(of: bytes) else {
-                if bytes.count > 8_192 { lost() }
-                return 0
-            }
-            guard Handshake.isAccepted(UnsafeRawBufferPointer(rebasing: bytes[0..<end])) else {
-                lost()
-                return bytes.count
-            }
-            phase = .open
-            delegate?.opened(self)
-            used = end
-        }
-        while phase == .open {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
-            guard let frame = FrameHead(rest) else { break }
-            guard frame.isAllowed else {
-                lost()
-                break
-            }
-            guard rest.count - frame.size >= frame.count else { break }
-            let end = frame.size + frame.count
-            take(frame.opcode, UnsafeRawBufferPointer(rebasing: rest[frame.size..<end]))
-            used += end
-        }
-        return used
-    }
-
-    private func take(_ opcode: UInt8, _ payload: UnsafeRawBufferPointer) {
-        switch opcode {
-        case 1: delegate?.text(self, payload)
-        case 2: delegate?.binary(self, payload)
-        case 8:
-            closeCode =
-                payload.count >= 2
-                ? UInt16(bigEndian: payload.loadUnaligned(as: UInt16.self)) : 1005
-            append(opcode: 8, head: payload, tail: nil)
-            flush()
-            lost()
-        case 9: append(opcode: 10, head: payload, tail: nil)
-        default: break
-        }
     }
 }

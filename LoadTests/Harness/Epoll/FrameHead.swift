@@ -10,38 +10,42 @@ struct FrameHead {
     /// Bytes of the head itself.
     let size: Int
 
-    /// Whether it is whole, unmasked, not compressed, and of a size that the protocol has.
+    /// Whether it is whole, masked or not as it must be, not compressed, and of a size that the
+    /// protocol has.
     let isAllowed: Bool
 
     /// The most that a server sends in one frame.
     private static let most = 1024 * 1024
 
-    /// The head at the start of `bytes`; nil while it is not all there.
+    /// The head at the start of `bytes`, with the key of a frame that is masked; nil while it is
+    /// not all there.
     @inline(__always)
-    init?(_ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count >= 2 else { return nil }
+    init?(_ bytes: UnsafeRawBufferPointer, isMasked: Bool = false) {
+        let key = isMasked ? 4 : 0
+        guard bytes.count >= 2 + key else { return nil }
         let first = bytes[0]
         let short = Int(bytes[1] & 0x7F)
         opcode = first & 0x0F
         switch short {
         case 127:
-            guard bytes.count >= 10 else { return nil }
+            guard bytes.count >= 10 + key else { return nil }
             let long = UInt64(
                 bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt64.self)
             )
             count = Int(min(long, UInt64(Self.most + 1)))
-            size = 10
+            size = 10 + key
         case 126:
-            guard bytes.count >= 4 else { return nil }
+            guard bytes.count >= 4 + key else { return nil }
             count = Int(
                 UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
             )
-            size = 4
+            size = 4 + key
         default:
             count = short
-            size = 2
+            size = 2 + key
         }
-        isAllowed = first & 0xF0 == 0x80 && bytes[1] & 0x80 == 0 && count <= Self.most
+        let mark: UInt8 = isMasked ? 0x80 : 0
+        isAllowed = first & 0xF0 == 0x80 && bytes[1] & 0x80 == mark && count <= Self.most
     }
 
     /// Bytes before the payload of a masked frame.

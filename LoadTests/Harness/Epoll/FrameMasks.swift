@@ -33,6 +33,11 @@ enum FrameMask {
         }
     }
 
+    /// Whether the four bytes before `end` are the key.
+    static func isKey(before end: UnsafeRawPointer) -> Bool {
+        (0..<4).allSatisfy { end.load(fromByteOffset: $0 - 4, as: UInt8.self) == byte(at: $0) }
+    }
+
     @inline(__always)
     static func byte(at position: Int) -> UInt8 {
         switch position & 3 {

@@ -21,7 +21,25 @@ enum Handshake {
         )
     }
 
-    /// Where the answer's head ends; nil while it is not all there.
+    /// What a far end answers to ``request(path:host:)``.
+    static let answer = Array(
+        """
+        HTTP/1.1 101 Switching Protocols\r
+        Upgrade: websocket\r
+        Connection: Upgrade\r
+        Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r
+        \r
+
+        """.utf8
+    )
+
+    /// The path that a request asks for; nil for what is no request.
+    static func path(in head: UnsafeRawBufferPointer) -> String? {
+        let words = String(decoding: head, as: UTF8.self).split(separator: " ")
+        return words.count > 2 && words[0] == "GET" ? String(words[1]) : nil
+    }
+
+    /// Where the head of a request or an answer ends; nil while it is not all there.
     static func end(of bytes: UnsafeRawBufferPointer) -> Int? {
         guard bytes.count >= 4 else { return nil }
         for index in 3..<bytes.count

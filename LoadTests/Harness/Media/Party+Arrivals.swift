@@ -20,6 +20,7 @@ extension Party {
             guard let frame = sent(at: place, header, by: peer.audio) else { return }
             kit.measures.arrivedAudio(due: frame.due, at: now)
             compare(bytes, with: kit.frames.audio[Int(frame.index)])
+            if kit.flood != nil { peer.sendNext(at: now) }
         case .video:
             maker.arrived(header, bytes: bytes.count, at: now)
             let place = arrivedVideo.take(header)

@@ -12,6 +12,9 @@ struct MediaKit {
 
     /// Beats count from here.
     let start: Moment
+
+    /// Instead of beats: as fast as it goes.
+    var flood: Flood?
 }
 
 /// One end of a call: sends the loop by a schedule fixed beforehand, checks what arrives, reports.
@@ -80,6 +83,7 @@ final class Party {
         guard !isSending else { return }
         isSending = true
         needsKey = true
+        if let flood = kit.flood { return flood.join(self) }
         audioNext = kit.loop.now
         videoNext = kit.loop.now
         due(at: kit.loop.now, on: kit.loop)
@@ -92,6 +96,11 @@ final class Party {
     func end() {
         isOver = true
         pause()
+    }
+
+    /// A frame of a flood.
+    func sendNext(at now: Moment) {
+        if isSending { sendVoice(due: now, at: now) }
     }
 
     /// May send again, in a next call, as soon as it is allowed to.

@@ -64,18 +64,46 @@ package struct ServerMetrics {
         guard address.withSockaddr({ connect(descriptor, $0, $1) }) == 0 else {
             throw .system("connect to \(address.text)", errno)
         }
+        let tls = address.tls?.link(descriptor: descriptor, address: address.host)
+        if let tls, tls.handshake() == .over {
+            throw .program("TLS with \(address.text): \(tls.complaint)", log: "")
+        }
         let request = "GET \(path) HTTP/1.1\r\nHost: \(address.text)\r\nConnection: close\r\n\r\n"
-        guard send(descriptor, request, request.utf8.count, Int32(MSG_NOSIGNAL)) > 0
-        else { throw .system("ask for \(path)", errno) }
-        return try body(of: path, from: descriptor)
+        guard write(request, to: descriptor, tls) else { throw .system("ask for \(path)", errno) }
+        return try body(of: path, from: descriptor, tls)
     }
 
-    private static func body(of path: String, from descriptor: Int32) throws(LoadFailure) -> String
-    {
+    private static func write(_ text: String, to descriptor: Int32, _ tls: TLSLink?) -> Bool {
+        guard let tls else {
+            return send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) > 0
+        }
+        return Array(text.utf8).withUnsafeBytes { tls.write($0) == .done($0.count) }
+    }
+
+    /// What came; 0 at the end, less where it failed.
+    private static func read(
+        _ place: UnsafeMutableRawBufferPointer,
+        from descriptor: Int32,
+        _ tls: TLSLink?
+    ) -> Int {
+        guard let tls else { return recv(descriptor, place.baseAddress, place.count, 0) }
+        return switch tls.read(into: place) {
+        case .done(let count): count
+        case .later: -1
+        // The server closes with its answer: what is missing is seen by who reads it.
+        case .over: 0
+        }
+    }
+
+    private static func body(
+        of path: String,
+        from descriptor: Int32,
+        _ tls: TLSLink?
+    ) throws(LoadFailure) -> String {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let count = recv(descriptor, &piece, piece.count, 0)
+            let count = piece.withUnsafeMutableBytes { read($0, from: descriptor, tls) }
             guard count >= 0 else { throw .system("read \(path)", errno) }
             if count == 0 { break }
             bytes += piece[..<count]

@@ -15,7 +15,11 @@ final class ServerUnderTest {
     /// As given on the command line, or what we chose.
     let place: String
 
+    /// Where a forwarder connects to; nil for a server, which needs none.
+    let far: FarListener?
+
     private let child: Child?
+    private let isPeer: Bool
     private let binary: String
     private let folder: String?
     private let log: String
@@ -27,13 +31,15 @@ final class ServerUnderTest {
         needs: BuildingNeeds,
         loops: Int,
         settings: [String],
-        cores: [Int]?
+        cores: [Int]?,
+        tls: Certificates? = nil
     ) throws(LoadFailure) {
         let data = folder + "/data"
         let log = folder + "/server.log"
         building = try Self.seed(binary, data, needs, log: log)
         var arguments = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--loops", "\(loops)"]
         for setting in settings { arguments += ["--set", setting] }
+        if let tls { arguments += ["--tls-certificate", tls.certificate, "--tls-key", tls.key] }
         let child = try Child(binary, arguments, log: log, cores: cores)
         let prefix = "listening on "
         guard let line = child.line(within: .seconds(60)), line.hasPrefix(prefix) else {
@@ -41,9 +47,11 @@ final class ServerUnderTest {
             throw .program("the server did not start", log: Self.tail(of: log))
         }
         place = String(line.dropFirst(prefix.count))
-        address = try Self.address(of: place)
+        address = try Self.address(of: place, trusting: tls?.client)
         process = child.process
         self.child = child
+        far = nil
+        isPeer = false
         self.binary = binary
         self.folder = data
         self.log = log
@@ -55,26 +63,51 @@ final class ServerUnderTest {
         building path: String,
         process: pid_t?,
         binary: String,
-        data: String?
+        data: String?,
+        authority: String?
     ) throws(LoadFailure) {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw .usage("\(path) cannot be read")
         }
         building = try Self.building(in: bytes)
         place = url
-        address = try Self.address(of: url)
+        let client = try authority.map { path throws(LoadFailure) in
+            guard let client = TLSClient(authorities: path) else {
+                throw .usage("\(path) holds no certificate of an authority")
+            }
+            return client
+        }
+        address = try Self.address(of: url, trusting: client)
         self.process = process
         self.binary = binary
         folder = data
         child = nil
+        far = nil
+        isPeer = false
         log = "/dev/null"
+    }
+
+    /// Takes a peer that was started to be compared with; it has no building.
+    init(_ peer: StartedPeer) {
+        building = Building(panels: [], units: [])
+        place = peer.address.text
+        address = peer.address
+        process = peer.child.process
+        child = peer.child
+        far = peer.far
+        isPeer = true
+        binary = ""
+        folder = nil
+        log = peer.log
     }
 
     /// Whether it is ours to look into and to end.
     var isOurs: Bool { child != nil }
 
-    /// What its counters stand at.
-    func metrics() throws(LoadFailure) -> ServerMetrics { try ServerMetrics(from: address) }
+    /// What its counters stand at; a peer has none.
+    func metrics() throws(LoadFailure) -> ServerMetrics {
+        isPeer ? ServerMetrics(page: "") : try ServerMetrics(from: address)
+    }
 
     /// Nil while it runs, or where it is not ours; else why it does not.
     var trouble: String? {
@@ -132,14 +165,23 @@ final class ServerUnderTest {
         }
     }
 
-    private static func address(of url: String) throws(LoadFailure) -> EpollAddress {
-        guard let parts = URLComponents(string: url), parts.scheme == "ws",
+    /// Without anyone to trust there is no wss, and with somebody nothing else.
+    private static func address(
+        of url: String,
+        trusting client: TLSClient?
+    ) throws(LoadFailure) -> EpollAddress {
+        let scheme = client == nil ? "ws" : "wss"
+        guard let parts = URLComponents(string: url), parts.scheme == scheme,
             let host = parts.host,
-            let address = EpollAddress(
+            var address = EpollAddress(
                 host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")),
-                port: UInt16(clamping: parts.port ?? 80)
+                port: UInt16(clamping: parts.port ?? (client == nil ? 80 : 443))
             )
-        else { throw .usage("ws://ADDRESS:PORT with a numeric address, not \(url)") }
+        else {
+            let hint = url.hasPrefix("wss:") && client == nil ? " (wss needs --authority)" : ""
+            throw .usage("\(scheme)://ADDRESS:PORT with a numeric address, not \(url)\(hint)")
+        }
+        address.tls = client
         return address
     }
 
