@@ -18,9 +18,7 @@ extension FaultTests {
         ) async throws {
             try await FaultRun.drawing(for: "slow line \(line)") { random in
                 let (loops, seed) = (Int.random(in: 1...2, using: &random), random.next())
-                // The product's own bound: what waits longer is dropped.
-                try await withFaults(loops: loops, limits: { $0.media.age = .milliseconds(200) }) {
-                    bench in
+                try await withFaults(loops: loops, limits: Self.bounds) { bench in
                     let call = try await SlowCall.begin(bench, seed: seed)
                     let others = try await bench.server.talk(panel: 1, unit: 1)
                     let isOver = Locked(false)
@@ -34,6 +32,13 @@ extension FaultTests {
                     try result.get()
                 }
             }
+        }
+
+        private static func bounds(_ limits: inout Limits) {
+            // The product's own: what waits longer is dropped.
+            limits.media.age = .milliseconds(200)
+            // At 1 KB/s a kernel makes room only every ten seconds or so.
+            limits.media.controlStall = .seconds(30)
         }
 
         /// Every frame of the others comes through unchanged, all the while.
@@ -106,8 +111,7 @@ struct SlowLine: Sendable, CustomStringConvertible {
             audio: 0.7,
             isNarrow: true
         ),
-        // What the two kernels hold, some 20 KB, is ahead of whatever comes: the product's word for
-        // that is `limits.media.controlStall`.
+        // What the two kernels hold, some 20 KB, is ahead of whatever comes.
         SlowLine(
             description: "1 KB/s",
             order: "down bandwidth 1KB/s",
