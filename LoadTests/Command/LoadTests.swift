@@ -62,6 +62,14 @@ struct LoadTests: ParsableCommand {
     var json: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Write a page with plots there, one file for any browser; reads the server's /metrics every 2 s, which costs it a little.",
+            valueName: "file"
+        )
+    )
+    var html: String?
+
+    @Option(
         name: .customLong("set"),
         help: ArgumentHelp("A setting of the server, such as pace=0.001.", valueName: "key=value")
     )
@@ -96,8 +104,11 @@ struct LoadTests: ParsableCommand {
                 "--\(name) is a number from \(range.lowerBound) to \(range.upperBound)"
             )
         }
-        if let json, let complaint = RunReport.complaint(aboutWritingTo: json) {
-            throw ValidationError("--json \(json) cannot be written: \(complaint)")
+        for (name, path) in [("json", json), ("html", html)] {
+            guard let path, let complaint = RunReport.complaint(aboutWritingTo: path) else {
+                continue
+            }
+            throw ValidationError("--\(name) \(path) cannot be written: \(complaint)")
         }
         try existing.check()
         if tls, existing.url != nil {
@@ -115,9 +126,10 @@ struct LoadTests: ParsableCommand {
         }
         FileHandle.standardOutput.write(Data(report.text.utf8))
         var status = report.verdict.status
-        if let json {
-            do { try report.write(to: json) } catch {
-                Progress.say("\(json) could not be written: \(error)")
+        for (path, write) in [(json, report.write), (html, report.writePage)] {
+            guard let path else { continue }
+            do { try write(path) } catch {
+                Progress.say("\(path) could not be written: \(error)")
                 if status == 0 { status = 70 }
             }
         }
@@ -134,6 +146,7 @@ struct LoadTests: ParsableCommand {
         order.grid = grid
         order.settings = settings
         order.assertions = assertions
+        order.watchesMetrics = html != nil
         order.keepsFolder = keep
         order.tls = tls
         order.existing = existing.server

@@ -29,6 +29,9 @@ package struct RunOrder {
     /// What the figures are held against.
     package var assertions: [Assertion] = []
 
+    /// Reads the server's `/metrics` all along, for a report that shows them over time.
+    package var watchesMetrics = false
+
     /// Leaves the server's folder and log.
     package var keepsFolder = false
 

@@ -9,6 +9,7 @@ import VestibuleSimulators
 package struct Runner {
     private let order: RunOrder
     private let folder: String
+    private let began = Date()
     private let shares: (server: [Int], generator: [Int])?
 
     package init(_ order: RunOrder) {
@@ -78,6 +79,9 @@ package struct Runner {
             flood: order.flood.map(Flood.init)
         )
         let progress = Progress(on: loop, measures: measures, server: server.process)
+        let watch =
+            order.watchesMetrics
+            ? MetricsWatch(on: loop, from: server.address, start: loop.now) : nil
         let stage = Stage(kit: kit, server: server, progress: progress)
         let before = try server.metrics()
         defer { progress.endLine() }
@@ -87,7 +91,8 @@ package struct Runner {
         let history = try server.history(newest: scenario.callsMade + 1)
         if let history, server.isOurs { scenario.check(history, measures) }
         machine.loadAfter = Machine.load
-        return RunReport(
+        let pages = watch?.pages ?? []
+        var report = RunReport(
             order: summary(of: scenario, frames),
             machine: machine,
             window: stage.window,
@@ -96,7 +101,7 @@ package struct Runner {
             framesNotSent: measures.framesNotSent,
             keyFrameRequests: measures.keyFrameRequests,
             rateHints: measures.rateHints,
-            longestServerTurn: Self.longestTurn(after),
+            longestServerTurn: Self.longestTurn(pages.map { $0.metrics } + [after]),
             callsInHistory: history?.count,
             faults: measures.faults,
             seconds: progress.samples,
@@ -105,6 +110,9 @@ package struct Runner {
             callsMade: scenario.callsMade,
             assertions: order.assertions
         )
+        report.series = ServerSeries.all(pages)
+        report.metricsCost = watch?.meanMicroseconds
+        return report
     }
 
     private func encode() throws(LoadFailure) -> LoopFrames {
@@ -165,6 +173,8 @@ package struct Runner {
         RunReport.Order(
             scenario: scenario.name,
             version: vestibuleVersion,
+            command: Words.command(["LoadTests/run"] + CommandLine.arguments.dropFirst()),
+            began: Timestamp(milliseconds: Int64(began.timeIntervalSince1970 * 1_000)).rfc3339,
             calls: scenario.callsAtOnce,
             seconds: order.seconds,
             loops: order.loops,
@@ -179,8 +189,8 @@ package struct Runner {
         )
     }
 
-    /// Of all loops, since the scrape before the run.
-    private static func longestTurn(_ metrics: ServerMetrics) -> Int {
-        Int(metrics.most("vestibule_loop_stall_seconds") * 1e6)
+    /// Of all loops, since the scrape before the run: each scrape begins anew.
+    private static func longestTurn(_ pages: [ServerMetrics]) -> Int {
+        Int((pages.map { $0.most("vestibule_loop_stall_seconds") }.max() ?? 0) * 1e6)
     }
 }

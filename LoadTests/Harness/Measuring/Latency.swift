@@ -45,6 +45,7 @@ package struct Percentiles: Codable {
     package let p90: Int
     package let p99: Int
     package let p999: Int
+    package let p9999: Int
     package let max: Int
 
     package init(_ histogram: Histogram<UInt64>) {
@@ -56,6 +57,7 @@ package struct Percentiles: Codable {
         p90 = value(90)
         p99 = value(99)
         p999 = value(99.9)
+        p9999 = value(99.99)
         max = histogram.totalCount == 0 ? 0 : Int(histogram.max)
     }
 }

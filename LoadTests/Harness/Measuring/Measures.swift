@@ -143,8 +143,23 @@ final class Measures {
         }
     }
 
-    /// The last second's distributions of sound, picture and lateness.
-    func takeRecent() -> (audio: Percentiles, video: Percentiles, lateness: Percentiles) {
-        (audio.takeRecent(), video.takeRecent(), lateness.takeRecent())
+    /// The last second's distributions.
+    struct Recent {
+        let audio: Percentiles
+        let video: Percentiles
+        let ring: Percentiles
+        let unlock: Percentiles
+        let lateness: Percentiles
+    }
+
+    /// What was measured since this was last asked.
+    func takeRecent() -> Recent {
+        Recent(
+            audio: audio.takeRecent(),
+            video: video.takeRecent(),
+            ring: ring.takeRecent(),
+            unlock: unlock.takeRecent(),
+            lateness: lateness.takeRecent()
+        )
     }
 }

@@ -65,6 +65,11 @@ package struct Assertion: CustomStringConvertible, Sendable {
         return "\(self): it is \(Self.words(value, Figures.measure(of: figure)))"
     }
 
+    /// What the figure is, in words; nil where nothing was measured.
+    func value(in figures: Figures) -> String? {
+        figures[figure].map { Self.words($0, Figures.measure(of: figure)) }
+    }
+
     private static func words(_ value: Double, _ measure: Figures.Measure?) -> String {
         switch measure {
         case .time?: value < 1_000 ? "\(Words.digits(value)) µs" : Words.time(Int(value))

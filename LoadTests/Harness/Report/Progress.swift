@@ -22,6 +22,14 @@ struct Sample: Codable {
     let audio: Percentiles
     let video: Percentiles
     let lateness: Percentiles
+
+    /// Rings and unlocks of this second.
+    let ring: Percentiles
+    let unlock: Percentiles
+
+    /// Resident memory; nil where the process is not known.
+    let serverBytes: Int?
+    let generatorBytes: Int?
 }
 
 /// Tells each second how it goes, and keeps it for the report.
@@ -106,7 +114,11 @@ package final class Progress: EpollTimer {
             generatorCores: ownSeconds - before.own,
             audio: recent.audio,
             video: recent.video,
-            lateness: recent.lateness
+            lateness: recent.lateness,
+            ring: recent.ring,
+            unlock: recent.unlock,
+            serverBytes: server.flatMap(ResidentMemory.bytes),
+            generatorBytes: ResidentMemory.bytes(of: getpid())
         )
     }
 

@@ -18,7 +18,8 @@ struct ReportText {
         """
     }
 
-    private var load: String {
+    /// What was played, in a line.
+    var load: String {
         let order = report.order
         guard report.isAboutFrames else {
             return """
@@ -36,9 +37,10 @@ struct ReportText {
 
     // MARK: Tables
 
-    private var times: [String] {
+    /// What is measured, by the names that people read.
+    var distributions: [(name: String, times: Percentiles)] {
         let latencies = report.latencies
-        let rows: [(String, Percentiles)] = [
+        return [
             ("press → ring", latencies.pressToRing),
             ("answer → first picture", latencies.answerToFirstPicture),
             ("unlock → panel's door", latencies.unlockToDoor),
@@ -49,9 +51,12 @@ struct ReportText {
             ("video frame", latencies.video),
             ("generator's own lateness", latencies.generatorLateness),
         ]
+    }
+
+    private var times: [String] {
         let head = ["count", "p50", "p90", "p99", "p99.9", "max", "dropped"]
         return [line("", head)]
-            + rows.filter { $1.count > 0 }.map { name, times in
+            + distributions.filter { $1.count > 0 }.map { name, times in
                 let values = [times.p50, times.p90, times.p99, times.p999, times.max]
                 let words = [Words.count(times.count)] + values.map(Words.time)
                 return line(name, words + drops(of: name))
@@ -128,7 +133,8 @@ struct ReportText {
             + words.joined(separator: ", ") + " of the time"
     }
 
-    private var verdict: [String] {
+    /// How it went, a sentence a line.
+    var verdict: [String] {
         let verdict = report.verdict
         let lines =
             verdict.failures.map { "FAILED: \($0)" }

@@ -11,6 +11,12 @@ package struct RunReport: Codable {
     struct Order: Codable {
         let scenario: String
         let version: String
+
+        /// As it could be typed again.
+        let command: String
+
+        /// RFC 3339.
+        let began: String
         let calls: Int
         let seconds: Int
         let loops: Int
@@ -96,6 +102,12 @@ package struct RunReport: Codable {
     /// Calls that the scenario made.
     let callsMade: Int
 
+    /// What the server's `/metrics` told over time; none where they were not read.
+    var series: [NamedSeries] = []
+
+    /// What a reading of them took on average, in microseconds; nil where they were not read.
+    var metricsCost: Int?
+
     /// What the figures are held against; not written.
     var assertions: [Assertion] = []
 
@@ -103,11 +115,14 @@ package struct RunReport: Codable {
         case order, machine, window, latencies, accounts, framesNotSent, keyFrameRequests
         case rateHints, longestServerTurn, callsInHistory, faults, seconds, allowsDrops,
             isAboutFrames
-        case callsMade
+        case callsMade, series, metricsCost
     }
 }
 
 extension RunReport {
+    /// Figures of a scenario's own, in words.
+    var moreFigures: [(name: String, words: String)] { [] }
+
     /// The figures by name.
     var figures: Figures {
         var figures = Figures()

@@ -46,6 +46,17 @@ enum Words {
         return text
     }
 
+    /// A command as it could be typed.
+    static func command(_ arguments: [String]) -> String {
+        arguments.map { word in
+            let plain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0) }
+            if plain, !word.isEmpty { return word }
+            return "'"
+                + word.split(separator: "'", omittingEmptySubsequences: false)
+                .joined(separator: "'\\''") + "'"
+        }.joined(separator: " ")
+    }
+
     static func left(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }

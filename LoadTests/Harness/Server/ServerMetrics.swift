@@ -14,6 +14,15 @@ package struct ServerMetrics {
         self.init(page: try Self.get("/metrics", from: address))
     }
 
+    /// Reads an answer of HTTP; nil where it holds no page.
+    init?(answer bytes: [UInt8]) {
+        let answer = String(decoding: bytes, as: UTF8.self)
+        guard answer.hasPrefix("HTTP/1.1 200"), let end = answer.range(of: "\r\n\r\n") else {
+            return nil
+        }
+        self.init(page: String(answer[end.upperBound...]))
+    }
+
     /// Reads a page.
     package init(page: String) {
         for line in page.split(separator: "\n") where !line.hasPrefix("#") {
@@ -27,11 +36,15 @@ package struct ServerMetrics {
 
     /// The sum of the series of a family whose labels hold all of these.
     func sum(_ family: String, _ labels: [String: String] = [:]) -> Int {
+        Int(series(family, labels).values.reduce(0, +))
+    }
+
+    /// The series of a family whose labels hold all of these, by their labels.
+    func series(_ family: String, _ labels: [String: String]) -> [String: Double] {
         let wanted = labels.map { "\($0.key)=\"\($0.value)\"" }
-        let values = (families[family] ?? [:]).filter { series in
+        return (families[family] ?? [:]).filter { series in
             wanted.allSatisfy { series.key.contains($0) }
         }
-        return Int(values.values.reduce(0, +))
     }
 
     /// The largest value of a family; 0 where it has none.
