@@ -17,6 +17,9 @@ public struct Limits: Sendable, Equatable {
     /// What waits for a slow receiver.
     public var media = MediaLimits()
 
+    /// When a loop takes no new calls.
+    public var overload = OverloadLimits()
+
     /// The way into the store.
     public var ledger = LedgerLimits()
 

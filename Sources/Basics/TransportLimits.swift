@@ -34,6 +34,15 @@ public struct TransportLimits: Sendable, Equatable {
     /// From `server.restarting` to the last socket closed.
     public var shutdown: Duration = .seconds(5)
 
+    /// Sockets that a loop takes from its listener in a second; others wait in the kernel.
+    ///
+    /// When everybody comes back at once, running calls go on beside it. Each costs about 0.1 ms
+    /// (with TLS up to 1 ms): higher leaves them less, lower lets 10,000 wait longer.
+    public var accepts = 2_000
+
+    /// Sockets taken at once after a quiet time.
+    public var acceptBurst = 256
+
     /// Sockets of one address on one loop that are no WebSocket, or not yet.
     ///
     /// Behind a proxy all come from one address.

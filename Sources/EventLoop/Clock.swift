@@ -27,6 +27,9 @@ extension EventLoop {
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
+    /// The processor time that its thread has used, in nanoseconds; on the loop only.
+    package var processorNanoseconds: Int64 { Self.read(CLOCK_THREAD_CPUTIME_ID) }
+
     /// Both clocks now; any thread.
     package var now: Now { Self.readNow() }
 }

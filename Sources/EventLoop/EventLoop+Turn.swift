@@ -159,6 +159,8 @@ extension EventLoop {
     /// The turn is over, which began at so many of libuv's milliseconds.
     private func noteTurn(since began: UInt64) {
         let spent = Self.read(CLOCK_MONOTONIC) &- Int64(truncatingIfNeeded: began) &* 1_000_000
+        turns.add(nanoseconds: spent)
+        longestTurn = max(longestTurn, spent)
         guard spent > 2_000_000 else { return }
         noteStall(spent)
         // The guests' timers are not to wait for as long again.

@@ -2,7 +2,7 @@
 
 import CVestibuleSupport
 package import CVestibuleUV
-import VestibuleBasics
+package import VestibuleBasics
 
 /// Why a loop cannot be had.
 package enum EventLoopError: Error, Equatable, CustomStringConvertible {
@@ -70,6 +70,13 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     var turnMoment: Moment?
     private var isStopping = false
     private var isOpen = true
+
+    /// How long its turns were, to about a millisecond: libuv's clock, which says when one began,
+    /// has no finer one; on the loop only.
+    package internal(set) var turns = LatencyHistogram(bounds: EventLoop.turnBounds)
+
+    /// The longest turn since ``takeLongestTurn()``, in nanoseconds.
+    var longestTurn: Int64 = 0
 
     /// Makes the loop; nothing runs before ``start()``.
     package init(name: String, pace: Duration = .zero) throws(EventLoopError) {
@@ -248,6 +255,12 @@ extension EventLoop {
 
     package func isIsolatingCurrentContext() -> Bool? { isCurrent }
 
+    static let turnBounds: [Duration] = [
+        .milliseconds(1), .microseconds(2_500), .milliseconds(5), .milliseconds(10),
+        .milliseconds(25), .milliseconds(50), .milliseconds(100), .milliseconds(250),
+        .milliseconds(500), .seconds(1), .milliseconds(2_500), .seconds(10),
+    ]
+
     /// How often another thread woke the loop since its start; any thread.
     package var wakes: UInt64 { inbox.withLock { $0.wakes } }
 
@@ -258,6 +271,13 @@ extension EventLoop {
             defer { inbox.longestTurn = 0 }
             return inbox.longestTurn
         }
+    }
+
+    /// The longest turn since this was last asked, like ``takeStallNanoseconds()`` but for one who
+    /// lives on the loop; on the loop only.
+    package func takeLongestTurn() -> Duration {
+        defer { longestTurn = 0 }
+        return .nanoseconds(longestTurn)
     }
 
     /// Writes down a turn that was longer than any the loop has seen since the last reading.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import VestibuleBasics
-package import VestibuleStorage
+package import VestibuleBasics
 
 /// Prometheus text as it is put together (exposition format 0.0.4).
 ///
@@ -43,24 +42,36 @@ package struct MetricsPage {
         _ value: some CustomStringConvertible,
         labels: [(name: String, value: String)] = []
     ) {
-        let list = labels.map { "\($0.name)=\"\(Self.escaped($0.value, quotes: true))\"" }
-            .joined(separator: ",")
-        let braces = list.isEmpty ? "" : "{\(list)}"
+        let braces = Self.braces(labels)
         families[place(kind, name, help)].samples.append("\(name)\(braces) \(value)\n")
     }
 
     /// Adds how long something took, in seconds.
-    package mutating func add(_ name: String, _ help: String, _ times: LatencyHistogram) {
+    package mutating func add(
+        _ name: String,
+        _ help: String,
+        _ times: LatencyHistogram,
+        labels: [(name: String, value: String)] = []
+    ) {
         let place = place(.histogram, name, help)
-        for (bound, count) in times.cumulative {
-            let seconds = Double(bound.nanoseconds) / 1e9
-            families[place].samples.append("\(name)_bucket{le=\"\(seconds)\"} \(count)\n")
+        let braces = Self.braces(labels)
+        var bounds = times.cumulative.map { bound, count in
+            (words: "\(Double(bound.nanoseconds) / 1e9)", count: count)
+        }
+        bounds.append((words: "+Inf", count: times.count))
+        for (words, count) in bounds {
+            let bucket = Self.braces(labels + [(name: "le", value: words)])
+            families[place].samples.append("\(name)_bucket\(bucket) \(count)\n")
         }
         families[place].samples += [
-            "\(name)_bucket{le=\"+Inf\"} \(times.count)\n",
-            "\(name)_sum \(Double(times.sum.nanoseconds) / 1e9)\n",
-            "\(name)_count \(times.count)\n",
+            "\(name)_sum\(braces) \(Double(times.sum.nanoseconds) / 1e9)\n",
+            "\(name)_count\(braces) \(times.count)\n",
         ]
+    }
+
+    private static func braces(_ labels: [(name: String, value: String)]) -> String {
+        let list = labels.map { "\($0.name)=\"\(escaped($0.value, quotes: true))\"" }
+        return list.isEmpty ? "" : "{\(list.joined(separator: ","))}"
     }
 
     private mutating func place(_ kind: Kind, _ name: String, _ help: String) -> Int {

@@ -125,7 +125,7 @@ extension Server {
                 hash: { CredentialHash(Digest256.sha256(of: $0).bytes) },
                 random: SystemRandomNumberGenerator()
             )
-            return Station(loop: loop, board: board, limits: configuration.limits.media)
+            return Station(loop: loop, board: board, limits: configuration.limits)
         }
         mailroom.open(stations)
         return Running(

@@ -44,13 +44,16 @@ struct Scrape: Sendable {
     }
 
     private func addServer(to page: inout MetricsPage) {
-        let now = EventLoop.readMoment()
+        let now = EventLoop.readNow()
+        let uptime = now.moment - startedAt
         page.add(
             .gauge,
             "vestibule_uptime_seconds",
             "Seconds since the start.",
-            Self.seconds(now - startedAt)
+            Self.seconds(uptime)
         )
+        let civil = Double((now.time + (Duration.zero - uptime)).milliseconds) / 1_000
+        page.add(ProcessReading(), startedAt: civil)
         page.add(
             .gauge,
             "vestibule_sessions_connected",
@@ -81,20 +84,25 @@ struct Scrape: Sendable {
     private func addBoards(to page: inout MetricsPage) async {
         var total = BoardReading()
         for station in stations {
-            let reading = await station.onLoop { BoardReading($0.board) }
-            total.add(reading)
-            page.add(
-                .gauge,
-                "vestibule_loop_stall_seconds",
-                "The longest turn since the last scrape.",
-                Double(station.loop.takeStallNanoseconds()) / 1e9,
-                labels: [("loop", "\(station.index.raw)")]
-            )
+            let (board, loop) = await station.onLoop {
+                (BoardReading($0.board), LoopReading($0))
+            }
+            total.add(board)
+            page.add(loop, labels: [(name: "loop", value: "\(station.index.raw)")])
         }
         page.add(MetricTables.board, of: total.counters)
         page.add(MetricTables.boardGroups, of: total.counters)
         page.add(total.received, "received")
         page.add(total.delivered, "delivered")
+        page.add(total.times)
+        for (flow, ages) in total.ages {
+            page.add(
+                "vestibule_frame_queue_seconds",
+                "From a media frame's arrival to its write, of those that were written.",
+                ages,
+                labels: [(name: "flow", value: "\(flow)")]
+            )
+        }
     }
 
     private func addTransports(to page: inout MetricsPage) async {
@@ -136,6 +144,10 @@ private struct BoardReading: Sendable {
     var counters = BoardCounters()
     var received = MediaCounts.none
     var delivered = MediaCounts.none
+    var times = BoardTimes()
+
+    /// By flow, in the order of flows.
+    var ages: [(flow: Flow, times: LatencyHistogram)] = []
 
     init() {}
 
@@ -143,12 +155,36 @@ private struct BoardReading: Sendable {
         counters = board.counters
         received = board.relay.received
         delivered = board.relay.delivered
+        times = board.times
+        ages = [Flow.audio, .video, .report].map { ($0, board.relay.queueAges($0)) }
     }
 
     mutating func add(_ other: BoardReading) {
         counters.add(other.counters)
         received.add(other.received)
         delivered.add(other.delivered)
+        times.add(other.times)
+        guard !ages.isEmpty else {
+            ages = other.ages
+            return
+        }
+        for (place, other) in other.ages.enumerated() { ages[place].times.add(other.times) }
+    }
+}
+
+/// What one loop has done.
+private struct LoopReading: Sendable {
+    let turns: LatencyHistogram
+    let processorNanoseconds: Int64
+    let longestTurn: Int64
+    let isOverloaded: Bool
+
+    init(_ station: Station) {
+        let loop = station.loop
+        isOverloaded = station.board.isOverloaded
+        turns = loop.turns
+        processorNanoseconds = loop.processorNanoseconds
+        longestTurn = loop.takeStallNanoseconds()
     }
 }
 
@@ -168,6 +204,52 @@ extension TransportCounters {
 }
 
 extension MetricsPage {
+    fileprivate mutating func add(_ loop: LoopReading, labels: [(name: String, value: String)]) {
+        add(
+            "vestibule_loop_turn_seconds",
+            "How long a turn of a loop took, to about a millisecond.",
+            loop.turns,
+            labels: labels
+        )
+        add(
+            .gauge,
+            "vestibule_loop_stall_seconds",
+            "The longest turn since the last scrape, by whomever.",
+            Double(loop.longestTurn) / 1e9,
+            labels: labels
+        )
+        add(
+            .counter,
+            "vestibule_loop_cpu_seconds_total",
+            "Processor time of a loop's thread.",
+            Double(loop.processorNanoseconds) / 1e9,
+            labels: labels
+        )
+        add(
+            .gauge,
+            "vestibule_loop_overloaded",
+            "1 while a loop takes no new calls, so that running ones do not suffer.",
+            loop.isOverloaded ? 1 : 0,
+            labels: labels
+        )
+    }
+
+    fileprivate mutating func add(_ times: BoardTimes) {
+        let rows = [
+            (
+                "vestibule_ring_seconds",
+                "From call.start to call.incoming leaving for a connected device.", times.ring
+            ),
+            ("vestibule_answer_seconds", "From call.answer to its good answer.", times.answer),
+            (
+                "vestibule_door_command_seconds",
+                "From an unlock to door.open leaving for the panel.", times.doorCommand
+            ),
+            ("vestibule_unlock_seconds", "From an unlock to its result.", times.unlock),
+        ]
+        for (name, help, times) in rows { add(name, help, times) }
+    }
+
     /// Frames at the senders' end or at the receivers', by flow.
     fileprivate mutating func add(_ counts: MediaCounts, _ way: String) {
         let name = "vestibule_frames_\(way)"

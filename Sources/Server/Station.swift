@@ -22,11 +22,16 @@ final class Station: @unchecked Sendable {
     private var timer: TimerToken?
     private var armed: Moment?
 
-    init(loop: EventLoop, board: Board, limits: MediaLimits) {
+    /// On the loop only.
+    private var gauge: LoadGauge
+    private var looked: (at: Moment, processor: Int64)?
+
+    init(loop: EventLoop, board: Board, limits: Limits) {
         self.loop = loop
         self.board = board
         index = board.index
-        inbox = Locked(MailInbox(frameBytes: limits.mailbox))
+        inbox = Locked(MailInbox(frameBytes: limits.media.mailbox))
+        gauge = LoadGauge(limits.overload)
     }
 
     /// Puts mail into the inbox; one wake per batch.
@@ -43,6 +48,7 @@ final class Station: @unchecked Sendable {
             station.board.receive(.adopt(adoption), at: station.loop.now)
             _ = station.loop.atEndOfTurn { [unowned station] in station.rearm() }
             station.rearm()
+            station.look(dueAt: station.loop.now.moment)
         }
     }
 
@@ -65,6 +71,25 @@ final class Station: @unchecked Sendable {
         let now = loop.now
         for mail in reading { board.receive(mail, at: now) }
         reading.removeAll(keepingCapacity: true)
+    }
+
+    /// Looks each second at how the loop is doing.
+    private func look(dueAt due: Moment) {
+        let (now, processor) = (loop.now.moment, loop.processorNanoseconds)
+        let turn = loop.takeLongestTurn()
+        if let looked {
+            gauge.take(
+                LoadGauge.Look(
+                    elapsed: now - looked.at,
+                    used: .nanoseconds(processor - looked.processor),
+                    lag: max(turn, now - due)
+                )
+            )
+            board.isOverloaded = gauge.isFull
+        }
+        looked = (now, processor)
+        let next = now + .seconds(1)
+        _ = loop.schedule(at: next) { [unowned self] in look(dueAt: next) }
     }
 
     private func rearm() {

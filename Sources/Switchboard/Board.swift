@@ -29,6 +29,7 @@ package final class Board {
     var listedAt = Timestamp(milliseconds: 0)
     var listingArmed: Moment?
     package internal(set) var counters = BoardCounters()
+    package internal(set) var times = BoardTimes()
 
     /// By their numbers: an address may be used again while an alarm still names it.
     var connections: [Int: Connection] = [:]
@@ -45,6 +46,9 @@ package final class Board {
 
     /// The data plane; the lines of this board are made with it.
     package let relay: Relay
+
+    /// Its loop has too much to do: new calls are refused, running ones go on.
+    package var isOverloaded = false
 
     /// Until then nobody is given up for silence: the server itself was stopped.
     var silenceIsOurs: Moment?

@@ -72,6 +72,9 @@ package struct Told: Sendable {
     let event: ServerEvent
     let call: CallID?
     let version: Int
+
+    /// When the button was pressed of which this is the ring; nil where nobody counts it.
+    var pressedAt: Moment?
 }
 
 /// A request about a call, on its way to the board that owns it.
@@ -93,6 +96,9 @@ package struct Ask: Sendable {
     let request: String
     let kind: Kind
     let abilities: MediaAbilities?
+
+    /// When it came to the server.
+    let at: Moment
 }
 
 /// The answer to a request.

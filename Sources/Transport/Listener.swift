@@ -3,6 +3,7 @@
 import CVestibuleSupport
 import CVestibuleUV
 import Glibc
+import VestibuleBasics
 import VestibuleEventLoop
 
 /// A listening socket of ours on a loop.
@@ -20,6 +21,7 @@ final class Listener {
     private let refused: () -> Void
     private var isOpen = true
     private var pause: TimerToken?
+    private var pace: AcceptPace
 
     /// Binds and listens; the kernel keeps who comes until ``start()``.
     ///
@@ -29,10 +31,12 @@ final class Listener {
         loop: EventLoop,
         endpoint: ServerEndpoint,
         joins port: Int?,
+        pace: AcceptPace,
         accepted: @escaping (Int32, SocketAddress) -> Void,
         refused: @escaping () -> Void
     ) throws(TransportError) {
         self.loop = loop
+        self.pace = pace
         self.accepted = accepted
         self.refused = refused
         let wanted = port ?? endpoint.port
@@ -88,19 +92,22 @@ final class Listener {
     private func acceptSome() {
         for _ in 0..<Tuning.acceptsPerTurn {
             guard isOpen else { return }
+            let now = EventLoop.readMoment()
+            if let wait = pace.wait(at: now) { return rest(for: wait) }
             var peer = vestibule_address()
             let taken = vestibule_accept(descriptor, &peer)
             let failure = errno
             if taken >= 0 {
+                pace.take(at: now)
                 accepted(taken, SocketAddress(peer))
                 continue
             }
             switch failure {
             case EAGAIN: return
             case EINTR, ECONNABORTED: continue
-            case EMFILE, ENFILE: if !refuseOne() { return rest() }
+            case EMFILE, ENFILE: if !refuseOne() { return rest(for: Tuning.listenerRest) }
             // No memory, or a fault of the network: to ask again at once would only burn time.
-            default: return rest()
+            default: return rest(for: Tuning.listenerRest)
             }
         }
     }
@@ -127,10 +134,10 @@ final class Listener {
     }
 
     /// Looks away for a while: a listener that stays readable would keep the loop turning.
-    private func rest() {
+    private func rest(for time: Duration) {
         guard isOpen, pause == nil else { return }
         uv_poll_stop(poll)
-        pause = loop.schedule(after: Tuning.listenerRest) { [self] in
+        pause = loop.schedule(after: time) { [self] in
             pause = nil
             start()
         }

@@ -147,6 +147,10 @@ package final class TransportServer: @unchecked Sendable {
             loop: loop,
             endpoint: endpoint,
             joins: port,
+            pace: AcceptPace(
+                perSecond: settings.limits.accepts,
+                burst: settings.limits.acceptBurst
+            ),
             accepted: { [unowned self] descriptor, peer in adopt(descriptor, peer.text) },
             refused: { [unowned self] in counted.refused &+= 1 }
         )

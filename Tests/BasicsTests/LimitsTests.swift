@@ -47,6 +47,7 @@ import VestibuleBasics
         #expect(limits.session.helloMessage <= limits.session.message)
         #expect(limits.media.keyFrameLeast <= limits.media.lane)
         #expect(limits.session.frame <= limits.media.lane)
+        #expect(limits.overload.calm < limits.overload.busy)
         #expect(limits.push.inFlight <= limits.push.inbox)
         #expect(limits.push.laneInFlight < limits.push.inFlight)
         #expect(limits.push.laterInbox < limits.push.inbox)

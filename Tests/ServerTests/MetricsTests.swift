@@ -101,6 +101,29 @@ extension ServerTests {
             )
         }
 
+        @Test func `a histogram is cumulative, in seconds, and ends with all there were`() {
+            var times = LatencyHistogram(bounds: [.milliseconds(1), .microseconds(2_500)])
+            for length in [1, 2_000, 2_001, 9_000] { times.add(.microseconds(length)) }
+            var page = MetricsPage()
+            page.add("wait_seconds", "A wait.", times, labels: [("flow", "a")])
+            page.add("wait_seconds", "A wait.", LatencyHistogram(bounds: []))
+            #expect(
+                page.text == """
+                    # HELP wait_seconds A wait.
+                    # TYPE wait_seconds histogram
+                    wait_seconds_bucket{flow="a",le="0.001"} 1
+                    wait_seconds_bucket{flow="a",le="0.0025"} 3
+                    wait_seconds_bucket{flow="a",le="+Inf"} 4
+                    wait_seconds_sum{flow="a"} 0.013002
+                    wait_seconds_count{flow="a"} 4
+                    wait_seconds_bucket{le="+Inf"} 0
+                    wait_seconds_sum 0.0
+                    wait_seconds_count 0
+
+                    """
+            )
+        }
+
         @Test(arguments: [1, 2])
         func `the page of a busy server is valid`(loops: Int) async throws {
             try await withServer(loops: loops) { server in
@@ -135,6 +158,17 @@ extension ServerTests {
                 let metrics = Metrics(page)
                 #expect(metrics["vestibule_transport_accepted_total"] >= 3)
                 #expect(metrics["vestibule_transport_websockets"] == 2)
+                #expect(metrics["process_resident_memory_bytes"] > 1_000_000)
+                #expect(metrics["process_start_time_seconds"] > 1_700_000_000)
+                #expect(metrics["vestibule_ring_seconds_count"] == 1)
+                #expect(metrics["vestibule_answer_seconds_count"] == 1)
+                #expect(metrics["vestibule_loop_turn_seconds_count{loop=\"0\"}"] > 1)
+                for flow in ["audio", "video"] {
+                    let passed = "vestibule_frames_delivered_passed_total{flow=\"\(flow)\"}"
+                    let counted = "vestibule_frame_queue_seconds_count{flow=\"\(flow)\"}"
+                    #expect(metrics[passed] > 0)
+                    #expect(metrics[counted] == metrics[passed])
+                }
             }
         }
     }

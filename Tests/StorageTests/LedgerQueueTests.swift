@@ -67,18 +67,6 @@ import VestibuleTestKit
         #expect(metrics.commitTimes.sum == .milliseconds(4))
     }
 
-    @Test func `a histogram counts a value in each bucket that it is within`() {
-        var histogram = LatencyHistogram()
-        for length in [.zero, .milliseconds(5), .microseconds(5_001), .seconds(11)] as [Duration] {
-            histogram.add(length)
-        }
-        let within = Dictionary(uniqueKeysWithValues: histogram.cumulative.map { ($0, $1) })
-        #expect(within[.microseconds(100)] == 1 && within[.microseconds(2_500)] == 1)
-        #expect(within[.milliseconds(5)] == 2 && within[.milliseconds(10)] == 3)
-        #expect(within[.seconds(10)] == 3 && histogram.count == 4)
-        #expect(LatencyHistogram.bounds == LatencyHistogram.bounds.sorted())
-    }
-
     @Test func `a long queue is worked through without keeping what is done`() {
         var queue = queue(Array(repeating: 1, count: 5_000), batch: 512)
         var settled = 0

@@ -57,7 +57,8 @@ extension Board {
         let requester = LiveCall.Requester(
             principal: ask.principal,
             request: ask.request,
-            hasHandle: ask.kind.wantsHandle
+            hasHandle: ask.kind.wantsHandle,
+            answeredAt: ask.kind.isAnswer ? ask.at : nil
         )
         let effects = call.machine.handle(input, at: now)
         perform(effects, of: call, for: requester, at: now)
@@ -232,6 +233,9 @@ extension LiveCall {
 }
 
 extension Ask.Kind {
+    /// Somebody takes the call.
+    var isAnswer: Bool { if case .answer = self { true } else { false } }
+
     /// Answering and previewing give a handle.
     var wantsHandle: Bool {
         switch self {

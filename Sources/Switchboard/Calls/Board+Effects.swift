@@ -19,6 +19,9 @@ extension Board {
         case .record: preconditionFailure("records are handed to the ledger before this door")
         case .answer(let answer):
             guard let requester else { return }
+            if answer == .accepted, let answeredAt = requester.answeredAt {
+                times.answer.add(now.moment - answeredAt)
+            }
             settle(reply(answer, call, requester), requester, at: now)
             if requester.key != nil { openPicture(call, at: now) }
         case .offer(let people): offer(people, of: call, length: length, at: now)
@@ -93,9 +96,15 @@ extension Board {
         _ event: ServerEvent,
         _ principal: Principal,
         about call: LiveCall,
+        pressedAt: Moment? = nil,
         at now: Now
     ) {
-        let told = Told(event: event, call: call.id, version: call.nextVersion())
+        let told = Told(
+            event: event,
+            call: call.id,
+            version: call.nextVersion(),
+            pressedAt: pressedAt
+        )
         guard let place = exchange.places.withLock({ $0[principal] }) else { return }
         send(.tell(principal, told), to: place.board, at: now)
     }
@@ -106,12 +115,20 @@ extension Board {
         length: Int,
         at now: Now
     ) {
+        let pressedAt = call.pressedAt
+        call.pressedAt = nil
         for device in people.flatMap(\.devices) {
             exchange.calls.withLock { $0.concern(.device(device), call.id) }
             guard let view = call.machine.view(for: device),
                 let entry = entry(view, of: call, for: device, at: now)
             else { continue }
-            tell(.callIncoming(entry.offer), .device(device), about: call, at: now)
+            tell(
+                .callIncoming(entry.offer),
+                .device(device),
+                about: call,
+                pressedAt: pressedAt,
+                at: now
+            )
         }
         let devices = people.flatMap(\.devices)
         counters.ringsOffered += devices.count

@@ -17,10 +17,11 @@ extension Board {
         at now: Now
     ) {
         // Not what was asked, but whether it may be asked now: the key stays free.
-        guard
-            liveCalls < limits.call.live
-                || exchange.keys.withLock({ $0.knows(key, of: seat.principal) })
-        else { return reply(.refused(.busyServer, "too many calls"), to: seat, request, at: now) }
+        if let obstacle = callObstacle,
+            !exchange.keys.withLock({ $0.knows(key, of: seat.principal) })
+        {
+            return reply(.refused(.busyServer, obstacle), to: seat, request, at: now)
+        }
         guard claim(key, of: seat, request: request, at: now) else { return }
         guard let property = directory.panel(panel)?.property,
             let found = directory.unit(unit), found.property == property
@@ -44,6 +45,12 @@ extension Board {
         begin(plan, requester, seat, at: now)
     }
 
+    /// Why this board takes no new call now; nil where it does.
+    private var callObstacle: String? {
+        if liveCalls >= limits.call.live { return "too many calls" }
+        return isOverloaded ? "too much to do" : nil
+    }
+
     private func begin(
         _ plan: CallPlan,
         _ requester: LiveCall.Requester,
@@ -63,6 +70,7 @@ extension Board {
             panelName: directory.panel(plan.panel)?.name ?? "",
             logLength: 0
         )
+        call.pressedAt = now.moment
         call.epochs[seat.principal] = seat.epoch
         call.abilities[seat.principal] = seat.abilities
         calls[plan.call] = call

@@ -49,6 +49,9 @@ final class LiveCall {
     var epochs: [Principal: UInt64] = [:]
     var abilities: [Principal: MediaAbilities] = [:]
 
+    /// When its button was pressed; nil once its first devices were told, and after a restart.
+    var pressedAt: Moment?
+
     /// Who is shown the panel's picture.
     var previewing: [DeviceID] = []
 
@@ -82,6 +85,9 @@ final class LiveCall {
 
         /// The key of a `call.start`.
         var key: String?
+
+        /// When its `call.answer` came; nil for all else.
+        var answeredAt: Moment?
     }
 
     init(

@@ -119,7 +119,11 @@ extension Board {
             notAfterMs: Int((deadline - seat.welcomedAt).milliseconds)
         )
         event(.doorOpen(open), to: seat, at: now)
+        times.doorCommand.add(now.moment - pressedAt(order))
     }
+
+    /// When the resident pressed: the deadline counts from there.
+    private func pressedAt(_ order: DoorOrder) -> Moment { order.until - limits.door.deadline }
 
     /// The ledger has not answered in time: an unlock without its audit does not happen, but a
     /// door that did open is told.
@@ -260,6 +264,7 @@ extension Board {
             deliver(.ok(.done), to: .panel(wait.order.panel), request: report, at: now)
         }
         tellOutcome(command, wait, outcome, at: now)
+        if !wait.wasUnknown { times.unlock.add(now.moment - pressedAt(wait.order)) }
         alarms.add(.doorForgotten(command), at: now.moment + limits.door.lateResult)
     }
 

@@ -26,7 +26,8 @@ extension Board {
             principal: seat.principal,
             request: request,
             kind: .unlock(door: unlock.door, key: unlock.key, until: until),
-            abilities: nil
+            abilities: nil,
+            at: now.moment
         )
         send(.ask(ask), to: owner, at: now)
     }

@@ -32,6 +32,10 @@ extension Line {
         if lanes == nil, hasRoom {
             wrote(frame.bytes.count, at: now)
             outlet.wrote(frame.flow, frame.bytes.count, frame.timestamp)
+            // Only one from another loop is older than the turn.
+            if frame.arrival != now {
+                relay.countWait(of: frame.flow, since: frame.arrival, at: now)
+            }
             write(frame: frame.bytes, flags: frame.flags | outlet.settleDrops(frame.flow))
         } else {
             wait(frame, of: outlet, at: now)
@@ -167,6 +171,7 @@ extension Line {
         guard let outlet = frame.outlet?.takeUnretainedValue() else { return }
         wrote(frame.length, at: now)
         outlet.wrote(frame.flow, frame.length, frame.timestamp)
+        relay.countWait(of: frame.flow, since: frame.arrival, at: now)
         write(frame: bytes, flags: frame.flags | outlet.settleOlderDrops(frame.flow))
     }
 

@@ -17,6 +17,7 @@ package final class Relay {
 
     /// Frames as the receivers of this board got them, of streams that ended.
     private var ended = MediaCounts()
+    private var ages = QueueAges()
     private var routes: [RelayPort: Route] = [:]
     private var outlets: [RelayPort: Outlet] = [:]
     private var notes: [RelayNote] = []
@@ -175,6 +176,11 @@ package final class Relay {
         outlets.values.reduce(into: ended) { $0.add($1.counts) }
     }
 
+    /// For how long the frames of a flow that were delivered had waited here.
+    package func queueAges(_ flow: Flow) -> LatencyHistogram {
+        ages.times(flow, passed: delivered.passed(flow))
+    }
+
     private func stallDeadline(of line: Line) -> Moment? {
         line.controlSince.map { $0 + limits.media.controlStall }
     }
@@ -245,6 +251,11 @@ extension Relay {
     /// A frame for somebody who left this board.
     func countAbsent(_ flow: Flow, _ count: Int = 1) {
         ended.lose(flow, .nobody, count)
+    }
+
+    /// A frame is written that waited.
+    func countWait(of flow: Flow, since arrival: Moment, at now: Moment) {
+        ages.add(flow, now.nanoseconds &- arrival.nanoseconds)
     }
 
     @inline(__always)

@@ -165,7 +165,8 @@ extension Board {
             principal: seat.principal,
             request: id,
             kind: kind,
-            abilities: seat.abilities
+            abilities: seat.abilities,
+            at: now.moment
         )
         send(.ask(ask), to: owner, at: now)
     }
@@ -194,6 +195,9 @@ extension Board {
         if let seat = seats[principal] {
             if let call = told.call, !seat.session.isNews(call, version: told.version) { return }
             event(told.event, to: seat, at: now)
+            if let pressedAt = told.pressedAt, seat.connection != nil {
+                times.ring.add(now.moment - pressedAt)
+            }
         } else if greetings[principal] != nil {
             greetings[principal]?.held.append(told)
         } else if let place = exchange.places.withLock({ $0[principal] }), place.board != index {

@@ -181,6 +181,7 @@ extension Limits {
         limits.ledger.patience = .seconds(5)
         limits.ledger.watch = .milliseconds(100)
         limits.media.age = .seconds(5)
+        limits.overload.seconds = 1_000
         return limits
     }
 }
