@@ -123,9 +123,23 @@ extension TransportServer {
         peer.state = .lingering
         leaveWork(peer)
         limit(peer, settings.limits.closing)
-        lws_rx_flow_control(wsi, 1)
+        // It reads no more from who has been answered: told of the peer's end, it would be told
+        // again in each turn, and the loop would not sleep. So the kernel is asked.
+        lws_rx_flow_control(wsi, 0)
         shutdown(lws_get_socket_fd(wsi), Int32(SHUT_WR))
+        awaitEnd(peer)
         return 0
+    }
+
+    /// Ends a lingering peer soon after it has closed its end too.
+    private func awaitEnd(_ peer: WebPeer) {
+        if let retry = peer.retry { loop.cancel(retry) }
+        peer.retry = loop.schedule(after: Tuning.writableCheck) { [self] in
+            peer.retry = nil
+            guard peers[peer.id] != nil, let wsi = peer.wsi else { return }
+            guard vestibule_is_gone(lws_get_socket_fd(wsi)) != 0 else { return awaitEnd(peer) }
+            vestibule_lws_kill(wsi)
+        }
     }
 
     /// Sends a streamed body piece by piece, as fast as the peer takes it; ended when it goes.

@@ -170,6 +170,48 @@ struct ListenerTests {
         }
     }
 
+    @Test func `who was answered and has closed costs the loop nothing and is soon gone`()
+        async throws
+    {
+        var settings = ServerSettings.test
+        settings.limits.closing = .seconds(30)
+        try await withLoop { loop in
+            let server = server(loop, settings: settings)
+            try await server.start()
+            var socket: RawSocket? = try RawSocket(port: try await server.port)
+            let before = try await loop.run { loop.turns.count }
+            try socket?.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(try socket?.response().body == "here\n")
+            #expect(socket?.isAtEnd() == true)
+            socket = nil
+            var asked = 0
+            while await server.counters().open > 0 { asked += 1 }
+            // Each question is a turn too, and so is each look at the kernel.
+            let turns = try await loop.run { loop.turns.count } - before
+            #expect(turns < 2 * asked + 100)
+            await server.stop()
+        }
+    }
+
+    @Test func `sockets beyond the pace wait, and are served when it allows`() async throws {
+        var settings = ServerSettings.test
+        settings.limits.accepts = 20
+        settings.limits.acceptBurst = 2
+        try await withLoop { loop in
+            let server = server(loop, settings: settings)
+            try await server.start()
+            let port = try await server.port
+            let sockets = try (0..<6).map { _ in try RawSocket(port: port) }
+            for socket in sockets { try socket.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n") }
+            let began = EventLoop.readMoment()
+            for socket in sockets { #expect(try socket.response().body == "here\n") }
+            // Four of them had to wait, 50 ms each after the other.
+            #expect(EventLoop.readMoment() - began >= .milliseconds(100))
+            #expect(await server.counters().refused == 0)
+            await server.stop()
+        }
+    }
+
     @Test func `after it stopped accepting, open sockets go on`() async throws {
         try await withLoop { loop in
             let server = server(loop)
