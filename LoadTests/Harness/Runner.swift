@@ -80,7 +80,7 @@ package struct Runner {
         )
         let progress = Progress(on: loop, measures: measures, server: server.process)
         let watch =
-            order.watchesMetrics
+            order.watchesMetrics && server.address.tls == nil
             ? MetricsWatch(on: loop, from: server.address, start: loop.now) : nil
         let stage = Stage(kit: kit, server: server, progress: progress)
         let before = try server.metrics()
