@@ -89,6 +89,7 @@ struct Compare: ParsableCommand {
                 "--\(name) is a number from \(range.lowerBound) to \(range.upperBound)"
             )
         }
+        if let complaint = order.complaint { throw ValidationError(complaint) }
         if let json, let complaint = RunReport.complaint(aboutWritingTo: json) {
             throw ValidationError("--json \(json) cannot be written: \(complaint)")
         }

@@ -45,6 +45,14 @@ import VestibuleHarness
         #expect(account(arrived: 1_092).unaccounted == -1)
     }
 
+    @Test func `of a relay that counts nothing, each frame that did not arrive is missing`() {
+        let nothing = ServerMetrics(page: "")
+        let passage = Passage(sent: 10, arrived: 9)
+        let account = Account(flow: "video", passage, from: nothing, to: nothing)
+        #expect(account.droppedInAll == 0)
+        #expect(account.unaccounted == 1)
+    }
+
     @Test func `nothing sent is no share`() {
         let empty = Account(flow: "report", Passage(), from: before, to: before)
         #expect(empty.dropShare == 0)

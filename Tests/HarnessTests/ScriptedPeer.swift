@@ -19,9 +19,11 @@ final class ScriptedPeer {
     private let listener: Int32
     private var connection: Int32 = -1
     private var received: [UInt8] = []
+    private let tls: ScriptedTLS?
 
     /// Listens on a free port of loopback.
-    init?() {
+    init?(tls: ScriptedTLS? = nil) {
+        self.tls = tls
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         listener = descriptor
         var place = sockaddr_in()
@@ -62,9 +64,12 @@ final class ScriptedPeer {
             connection = Glibc.accept(listener, nil, nil)
             guard connection >= 0 else { return false }
             _ = fcntl(connection, F_SETFL, O_NONBLOCK)
+            tls?.begin(connection)
         }
         var bytes = [UInt8](repeating: 0, count: 65_536)
-        let count = recv(connection, &bytes, bytes.count, 0)
+        let count = bytes.withUnsafeMutableBytes { place in
+            tls?.read(place) ?? recv(connection, place.baseAddress, place.count, 0)
+        }
         if count > 0 { received += bytes[..<count] }
         return true
     }
@@ -80,11 +85,15 @@ final class ScriptedPeer {
 
     /// The next frame, once it is all there.
     func frame() -> Frame? {
-        guard read(), received.count >= 6 else { return nil }
+        guard read(), received.count >= 14 || (received.count >= 6 && received[1] & 0x7F < 126)
+        else { return nil }
         var (count, head) = (Int(received[1] & 0x7F), 2)
         if count == 126 {
             count = Int(received[2]) << 8 | Int(received[3])
             head = 4
+        } else if count == 127 {
+            count = received[2..<10].reduce(0) { $0 << 8 | Int($1) }
+            head = 10
         }
         guard received.count >= head + 4 + count else { return nil }
         let key = Array(received[head..<head + 4])
@@ -97,6 +106,7 @@ final class ScriptedPeer {
 
     /// Sends bytes as they are.
     func send(_ bytes: [UInt8]) {
+        if let tls { return tls.send(bytes) }
         _ = Glibc.send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 

@@ -68,7 +68,7 @@ package struct ComparisonReport {
                 return line(
                     contestant.name,
                     [
-                        cell(\.cpu) { Self.words($0, 1) },
+                        cell(\.cpu) { Self.words($0, $0.middle < 10 ? 2 : 1) },
                         cell(\.framesPerSecond) { Words.count(Int($0.middle)) },
                         cell(\.p50) { Words.time(Int($0.middle)) },
                         cell(\.p99) { Words.time(Int($0.middle)) },

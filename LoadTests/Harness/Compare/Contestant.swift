@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// Who takes part in a comparison, and how it is spoken to.
 package struct Contestant: Hashable, Codable, Sendable {
     package enum Program: String, Codable, CaseIterable, Sendable {
@@ -63,17 +65,35 @@ package struct ComparisonOrder: Sendable {
     /// Who takes part, in the order of their turns: ours first, ws before wss.
     ///
     /// Who does not end TLS is compared with over ws only. In a flood nobody is paced, and no
-    /// forwarder takes part: its far ends are another kind of receiver.
+    /// forwarder takes part: its far ends are another kind of receiver. Ours is not alone either
+    /// way.
     package var contestants: [Contestant] {
         let ours: [Contestant.Program] = flood == nil ? [.vestibule, .paced] : [.vestibule]
-        let theirs: [Contestant.Program] =
+        let all: [Contestant.Program] =
             flood == nil ? [.epoll, .haproxy, .beast] : [.epoll, .beast]
-        let programs = ours + theirs.filter { $0.peer.map(peers.contains) ?? false }
-        let plain = programs.map { Contestant($0) }
-        let secure = programs.filter { $0 != .paced && $0.peer?.hasTLS ?? true }.map {
-            Contestant($0, isSecure: true)
+        let theirs = all.filter { $0.peer.map(peers.contains) ?? false }
+        let secure = theirs.filter { $0.peer?.hasTLS ?? false }
+        var turns: [Contestant] = []
+        if hasPlain, !theirs.isEmpty { turns += (ours + theirs).map { Contestant($0) } }
+        if hasSecure, !secure.isEmpty {
+            turns += ([.vestibule] + secure).map { Contestant($0, isSecure: true) }
         }
-        return (hasPlain ? plain : []) + (hasSecure ? secure : [])
+        return turns
+    }
+
+    /// Why there is nothing to compare; nil where there is.
+    package var complaint: String? {
+        let kinds = Set(contestants.compactMap(\.program.peer))
+        if kinds.isEmpty {
+            let names = peers.map(\.rawValue).sorted().joined(separator: " or ")
+            return "nobody to compare with: that is nothing for \(names)"
+        }
+        let sorted = kinds.sorted { $0.rawValue < $1.rawValue }
+        for kind in sorted where access(programs[kind] ?? "", X_OK) != 0 {
+            let path = programs[kind] ?? "all"
+            return "no program of \(kind.rawValue) at \(path): LoadTests/compare sees to it"
+        }
+        return nil
     }
 
     /// What a flood needs of our server, which is not for floods; named in the report.
