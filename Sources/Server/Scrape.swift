@@ -89,6 +89,7 @@ struct Scrape: Sendable {
             }
             total.add(board)
             page.add(loop, labels: [(name: "loop", value: "\(station.index.raw)")])
+            page.add(board, loop: station.index.raw)
         }
         page.add(MetricTables.board, of: total.counters)
         page.add(MetricTables.boardGroups, of: total.counters)
@@ -148,6 +149,8 @@ private struct BoardReading: Sendable {
 
     /// By flow, in the order of flows.
     var ages: [(flow: Flow, times: LatencyHistogram)] = []
+    var framesAcross = 0
+    var queues = QueueMarks()
 
     init() {}
 
@@ -157,6 +160,8 @@ private struct BoardReading: Sendable {
         delivered = board.relay.delivered
         times = board.times
         ages = [Flow.audio, .video, .report].map { ($0, board.relay.queueAges($0)) }
+        framesAcross = board.relay.framesAcross
+        queues = board.relay.takeQueueMarks()
     }
 
     mutating func add(_ other: BoardReading) {
@@ -248,6 +253,35 @@ extension MetricsPage {
             ("vestibule_unlock_seconds", "From an unlock to its result.", times.unlock),
         ]
         for (name, help, times) in rows { add(name, help, times) }
+    }
+
+    /// What is told of each loop: how even they are, what crosses them, the queues of receivers.
+    fileprivate mutating func add(_ reading: BoardReading, loop: Int) {
+        let labels = [(name: "loop", value: "\(loop)")]
+        let counts = [
+            ("vestibule_loop_sockets_total", "WebSockets taken.", reading.counters.sockets),
+            ("vestibule_loop_frames_total", "Binary messages received.", reading.counters.framesIn),
+            (
+                "vestibule_loop_frames_across_total",
+                "Media frames for a receiver of another loop.",
+                reading.framesAcross
+            ),
+        ]
+        for (name, help, count) in counts { add(.counter, name, help, count, labels: labels) }
+        add(
+            .gauge,
+            "vestibule_media_queue_bytes",
+            "The most media that waited for one receiver since the last scrape.",
+            reading.queues.bytes,
+            labels: labels
+        )
+        add(
+            .gauge,
+            "vestibule_media_queue_seconds",
+            "The longest that media waited for one receiver since the last scrape.",
+            Double(reading.queues.age.nanoseconds) / 1e9,
+            labels: labels
+        )
     }
 
     /// Frames at the senders' end or at the receivers', by flow.

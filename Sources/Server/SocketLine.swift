@@ -31,6 +31,8 @@ final class SocketLine: Line {
 
     override var hasRoom: Bool { connection.hasRoom }
 
+    override var heldBytes: Int { connection.unsentBytes }
+
     override func requestRoom() { connection.requestWritable() }
 
     override func ping() { connection.ping() }

@@ -26,7 +26,12 @@ extension ServerTests {
                 #expect(metrics["vestibule_sessions_connected"] == 2)
                 #expect(metrics["vestibule_calls_live"] == 1)
                 for loop in 0..<loops {
-                    #expect(metrics.page.contains("vestibule_loop_stall_seconds{loop=\"\(loop)\"}"))
+                    for family in [
+                        "loop_stall_seconds", "loop_sockets_total", "loop_frames_total",
+                        "loop_frames_across_total", "media_queue_bytes", "media_queue_seconds",
+                    ] {
+                        #expect(metrics.page.contains("vestibule_\(family){loop=\"\(loop)\"}"))
+                    }
                 }
                 let families = metrics.page.split(separator: "\n").filter { $0.hasPrefix("# TYPE") }
                 #expect(Set(families).count == families.count, "a family is announced once")

@@ -19,6 +19,14 @@ import VestibuleWire
         #expect(call.panel.headers(.audio).map(\.sequence) == Array(0..<20))
     }
 
+    @Test(arguments: [0, 1])
+    func `frames for another board are counted, those for the own one are not`(_ board: Int) {
+        var call = RelayCall.answered(residentOn: board)
+        let before = call.world.relays[0].framesAcross
+        for _ in 0..<20 { call.world.send(call.camera.audio(), from: call.panel) }
+        #expect(call.world.relays[0].framesAcross - before == (board == 0 ? 0 : 20))
+    }
+
     @Test func `a receiver on another board asks its sender for a key frame`() {
         let call = RelayCall(residentOn: 1)
         #expect(call.world.keyFramesAsked(of: "panel").isEmpty)

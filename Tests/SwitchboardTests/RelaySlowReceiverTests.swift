@@ -53,6 +53,23 @@ import VestibuleWire
         #expect(call.outlet?.counts.dropped(.video, .expired) == 1)
     }
 
+    @Test func `the longest wait and the largest queue are seen, also of what is dropped`() {
+        var call = RelayCall.answered()
+        let relay = call.world.relays[0]
+        call.resident.bytesPerSecond = 1_000
+        call.world.send(call.camera.inter(400), from: call.panel)
+        _ = relay.takeQueueMarks()
+        call.world.pass(261) { millisecond in
+            if millisecond % 20 == 0 { call.world.send(call.camera.audio(), from: call.panel) }
+        }
+        let marks = relay.takeQueueMarks()
+        #expect(marks.age > .milliseconds(200))
+        #expect(marks.age <= .milliseconds(221))
+        #expect(marks.bytes > 9 * 100)
+        #expect(marks.bytes <= 12 * 140)
+        #expect(relay.takeQueueMarks() == QueueMarks())
+    }
+
     @Test func `audio alone beyond 200 ms drops its oldest and says so`() {
         var call = RelayCall.answered()
         call.resident.bytesPerSecond = 1_000

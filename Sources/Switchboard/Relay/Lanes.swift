@@ -17,6 +17,13 @@ final class Lanes {
 
     var isEmpty: Bool { control.count == 0 && audio.count == 0 && video.count == 0 }
     var mediaBytes: Int { audio.bytes + video.bytes }
+
+    /// When the media came that waits the longest; nil where none does.
+    var oldest: Moment? {
+        guard let audio = audio.first?.arrival else { return video.first?.arrival }
+        return video.first.map { min($0.arrival, audio) } ?? audio
+    }
+
     var held: Int { control.held + audio.held + video.held }
 
     /// Forgets all that waits, uncounted; the storage is kept.

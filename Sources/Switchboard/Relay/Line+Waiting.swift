@@ -112,6 +112,7 @@ extension Line {
     private final func wait(_ frame: MediaFrame, of outlet: Outlet, at now: Moment) {
         let limits = relay.limits.media
         let lanes = openLanes(at: now)
+        relay.mark(lanes, of: self, at: now)
         let expired = lanes.expire(limits.age, at: now)
         let crowded = lanes.makeRoom(for: frame.bytes.count, of: frame.flow, within: limits.lane)
         if expired || crowded { slowDown(at: now) }
@@ -124,6 +125,7 @@ extension Line {
         } else {
             append(frame, of: outlet, to: lanes)
         }
+        relay.mark(lanes, of: self, at: now)
         if lanes.isEmpty { giveLanesBack() } else { askForRoom(at: now) }
         for each in outlets { each.chase(at: now) }
     }
@@ -141,6 +143,7 @@ extension Line {
 
     private final func drain(at now: Moment) {
         guard let lanes else { return }
+        relay.mark(lanes, of: self, at: now)
         let age = relay.limits.media.age
         while hasRoom {
             if let message = lanes.control.first {

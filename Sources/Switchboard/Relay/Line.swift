@@ -81,6 +81,9 @@ open class Line {
     /// Whether a write would be taken now; false while earlier bytes are stuck in the transport.
     open var hasRoom: Bool { abstract() }
 
+    /// Bytes that the transport holds and has not handed to the kernel.
+    open var heldBytes: Int { 0 }
+
     /// Asks for one ``roomMade(at:)`` as soon as there is room, never inside this call.
     open func requestRoom() { abstract() }
 

@@ -26,6 +26,10 @@ package final class Relay {
     private var spareLanes: [Lanes] = []
     private var watchedRoutes: [Route] = []
     private var watchedLines: [Line] = []
+    private var marks = QueueMarks()
+
+    /// Frames that went to the relay of another board.
+    package private(set) var framesAcross = 0
 
     package init(limits: Limits, board: BoardIndex) {
         self.limits = limits
@@ -168,6 +172,12 @@ package final class Relay {
         }
     }
 
+    /// How large queues were since this was last asked.
+    package func takeQueueMarks() -> QueueMarks {
+        defer { marks = QueueMarks() }
+        return marks
+    }
+
     /// Frames from the senders of this board.
     package var received: MediaCounts { MediaCounts(tally, drops) }
 
@@ -224,7 +234,13 @@ extension Relay {
         spareLanes.append(lanes)
     }
 
+    /// Something waits, or did until now.
+    func mark(_ lanes: Lanes, of line: Line, at now: Moment) {
+        marks.see(bytes: lanes.mediaBytes + line.heldBytes, oldest: lanes.oldest, at: now)
+    }
+
     func post(_ frame: MediaFrame, to place: RelayPlace, _ port: RelayPort) {
+        framesAcross &+= 1
         batches[touch(place.board)].append(frame, to: port)
     }
 
