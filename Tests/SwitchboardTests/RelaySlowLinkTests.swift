@@ -103,6 +103,28 @@ import VestibuleWire
         #expect(during.count <= 2, "a stuck receiver costs its sender little")
     }
 
+    @Test(arguments: [1, 3])
+    func `a stall is no slow link: half of what was thought before it counts again`(
+        stalls: Int
+    ) {
+        var call = RelayCall.answered()
+        run(&call, 15_000 * stalls - 9_000) { millisecond, line in
+            if millisecond % 15_000 == 2_000 { line.bytesPerSecond = 0 }
+            if millisecond % 15_000 == 5_000 { line.bytesPerSecond = nil }
+        }
+        // A second after the last stall.
+        #expect(call.world.rates(of: "panel").last ?? 0 >= 1_000)
+    }
+
+    @Test func `a link that stands still again and again is slow`() {
+        var call = RelayCall.answered()
+        call.resident.buffer = 8_000
+        run(&call, 30_000) { millisecond, line in
+            if millisecond == 2_000 { line.bytesPerSecond = 4_000 }
+        }
+        #expect(call.world.rates(of: "panel").last ?? 9_999 < 300)
+    }
+
     @Test func `one slow receiver changes nothing for anyone else`() throws {
         func transcript(withSlow: Bool) throws -> [ScriptedLine.Written] {
             var call = RelayCall()

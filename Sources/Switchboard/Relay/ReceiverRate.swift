@@ -6,8 +6,11 @@ import VestibuleBasics
 ///
 /// Nothing is known of a receiver that always had room. Once media had to be dropped, the bytes it
 /// took while others waited give a bound, which falls by ×0.85 below what was measured (but never
-/// below the half at once: a stall is not a slow link) and rises by 2 % twice a second, by 10 % when
-/// nothing was dropped for five seconds, until it is as good as none.
+/// below the half at once) and rises by 2 % twice a second, by 10 % when nothing was dropped for five
+/// seconds, until it is as good as none.
+///
+/// A stall is not a slow link: nothing is taken for a while, and then everything. Where that was so,
+/// and nothing had to wait for half a second after it, half of what was thought before counts again.
 struct ReceiverRate {
     /// Bit/s that the receiver takes; nil where it never was slow, or is not any more.
     private(set) var limit: Int?
@@ -21,6 +24,29 @@ struct ReceiverRate {
     /// While something waits: from when on bytes are counted, and how many were written before.
     private var since: Moment?
     private var base = 0
+
+    /// The first standstill since something waits.
+    private var still: Standstill?
+
+    /// A standstill that may have been a stall, since it is over.
+    private var over: Standstill?
+
+    private struct Standstill {
+        /// When it began.
+        let begin: Moment
+
+        /// What was thought before it.
+        let before: Int
+
+        /// When the receiver took something again; nil before.
+        var end: Moment?
+
+        /// Whether it took something more than once while others waited.
+        var isSlow = false
+    }
+
+    /// Standing still for longer is no stall.
+    private static let longest: Duration = .seconds(5)
 
     private var measured: Int?
     private var loweredAt: Moment?
@@ -39,10 +65,16 @@ struct ReceiverRate {
         since = moment
         base = written
         measured = nil
+        over = nil
+        // What waits may all be dropped meanwhile, and the same standstill goes on.
+        if still?.begin != moment {
+            still = Standstill(begin: moment, before: limit ?? most)
+        }
     }
 
     /// The transport has room: what was written is under way.
     mutating func roomMade(written: Int, at now: Moment) {
+        if still?.end != nil { still?.isSlow = true } else { still?.end = now }
         guard let since, now - since >= Self.measure else { return }
         measured = taken(written, since, at: now)
         self.since = now
@@ -53,6 +85,9 @@ struct ReceiverRate {
     /// Nothing waits any more.
     mutating func end() {
         since = nil
+        guard let still, let end = still.end, !still.isSlow else { return }
+        let length = end - still.begin
+        if length >= Self.step, length <= Self.longest { over = still }
     }
 
     /// Media was dropped because the receiver did not take it.
@@ -70,11 +105,20 @@ struct ReceiverRate {
 
     /// Time passed without a drop.
     mutating func grow(at now: Moment) {
+        if let over, let end = over.end, now - end >= Self.step { forgive(over, at: now) }
         guard let limit, let changedAt, now - changedAt >= Self.step else { return }
         let isCalm = loweredAt.map { now - $0 >= Self.calm } ?? true
         let risen = limit + limit / (isCalm ? 10 : 50)
         self.changedAt = now
         self.limit = risen < most ? risen : nil
+    }
+
+    /// It was a stall.
+    private mutating func forgive(_ stall: Standstill, at now: Moment) {
+        over = nil
+        guard let limit, limit < stall.before / 2 else { return }
+        self.limit = stall.before / 2
+        changedAt = now
     }
 
     /// Kilobits a second worth telling the sender: changed by a tenth, at most twice a second.
