@@ -21,6 +21,12 @@ struct LoadTests: ParsableCommand {
             decline, timeout, answer-race (four devices at once), cancel-race (the guest gives up \
             while somebody answers).
 
+            slow-reader: three slow devices (1 KB/s; 300 kbit/s; 3 s stalls) among the calls. idle: \
+            --sockets quiet devices, their memory and what calls cost beside them. storm: they all \
+            lose their connection at once and come back. two-loops: calls across two loops against \
+            one, in turn. soak: short calls and talks, memory and descriptors flat (--seconds 1800). \
+            growth: a table of the cost per frame, 10 to 400 calls, 1 to 4 loops.
+
             Status:
               0    all went as it should, every frame arrived, every assertion holds
               1    something was lost, dropped or wrong, or an assertion does not hold
@@ -34,11 +40,18 @@ struct LoadTests: ParsableCommand {
             """
     )
 
-    @Argument(help: "calls, answer-unlock, decline, timeout, answer-race or cancel-race.")
+    @Argument(
+        help: ArgumentHelp(
+            "One of \(ScenarioName.allCases.map(\.rawValue).joined(separator: ", "))."
+        )
+    )
     var scenario = ScenarioName.calls
 
-    @Option(help: "Calls at once (calls only).")
-    var calls = 200
+    @Option(help: "Calls at once (calls, slow-reader: 200; idle, storm: 100; two-loops: 50).")
+    var calls: Int?
+
+    @Option(help: "Quiet devices (idle, storm).")
+    var sockets = 10_000
 
     @Option(help: "Length of the measured window.")
     var seconds = 60
@@ -97,7 +110,8 @@ struct LoadTests: ParsableCommand {
 
     func validate() throws {
         for (name, number, range) in [
-            ("calls", calls, 1...10_000), ("seconds", seconds, 1...86_400),
+            ("calls", calls ?? 1, 1...10_000), ("sockets", sockets, 1...100_000),
+            ("seconds", seconds, 1...86_400),
             ("loops", loops, 1...64), ("presses", presses, 1...1_000), ("grid", grid, 1...5_000),
         ] where !range.contains(number) {
             throw ValidationError(
@@ -140,6 +154,7 @@ struct LoadTests: ParsableCommand {
         var order = RunOrder()
         order.scenario = scenario
         order.calls = calls
+        order.sockets = sockets
         order.seconds = seconds
         order.loops = loops
         order.presses = presses

@@ -8,14 +8,20 @@ package struct RunOrder {
     /// What is played.
     package var scenario = ScenarioName.calls
 
-    /// Calls at once; of the scenario `calls` only.
-    package var calls = 200
+    /// Calls at once; nil: what the scenario is stated for.
+    package var calls: Int?
+
+    /// Devices of a crowd.
+    package var sockets = 10_000
 
     /// Length of the measured window.
     package var seconds = 60
 
     /// Loop threads of the server.
     package var loops = 1
+
+    /// Server and generator share the cores, however many there are.
+    var sharesCores = false
 
     /// Presses a second.
     package var presses = 50
@@ -104,6 +110,24 @@ package enum ScenarioName: String, CaseIterable, Sendable {
 
     /// The guest gives up while somebody answers.
     case cancelRace = "cancel-race"
+
+    /// A few that read too slowly among many; see ``SlowReader``.
+    case slowReader = "slow-reader"
+
+    /// Calls across two loops, against one; see ``TwoLoops``.
+    case twoLoops = "two-loops"
+
+    /// Short calls and talks for long; see ``Soak``.
+    case soak
+
+    /// What a frame costs as calls and loops grow; see ``Growth``.
+    case growth
+
+    /// Thousands that are connected and quiet; see ``Idle``.
+    case idle
+
+    /// Thousands that lose their connection at once; see ``Storm``.
+    case storm
 }
 
 extension RunOrder {

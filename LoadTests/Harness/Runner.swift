@@ -15,11 +15,20 @@ package struct Runner {
     package init(_ order: RunOrder) {
         self.order = order
         folder = NSTemporaryDirectory() + "vestibule-load-\(getpid())"
-        shares = Cores.share(loops: order.loops)
+        shares = order.sharesCores ? nil : Cores.share(loops: order.loops)
     }
 
     /// Plays the scenario from the first socket to the last.
     package func run() throws(LoadFailure) -> RunReport {
+        let play = { (part: RunOrder) throws(LoadFailure) in try Runner(part).runOnce() }
+        switch order.scenario {
+        case .twoLoops: return try TwoLoops(order: order).run(play)
+        case .growth: return try Growth(order: order).run(play)
+        default: return try runOnce()
+        }
+    }
+
+    private func runOnce() throws(LoadFailure) -> RunReport {
         guard mkdir(folder, 0o700) == 0 else { throw .system("make \(folder)", errno) }
         defer {
             if order.keepsFolder {
@@ -30,24 +39,57 @@ package struct Runner {
         }
         if order.peer != nil {
             var pairs = PairsBothWays(
-                pairs: order.calls,
+                pairs: order.calls ?? 200,
                 time: .seconds(order.seconds),
                 begins: order.presses
             )
             return try play(&pairs)
         }
+        let time = Duration.seconds(order.seconds)
         switch order.scenario {
         case .calls:
             var scenario = CallsBothWays(
-                calls: order.calls,
-                time: .seconds(order.seconds),
+                calls: order.calls ?? 200,
+                time: time,
+                presses: order.presses
+            )
+            return try play(&scenario)
+        case .slowReader:
+            var scenario = SlowReader(
+                calls: order.calls ?? 200,
+                time: time,
+                presses: order.presses
+            )
+            return try play(&scenario)
+        case .twoLoops, .growth:
+            var scenario = LoopCalls(
+                calls: order.calls ?? 50,
+                time: time,
+                presses: order.presses
+            )
+            return try play(&scenario)
+        case .soak:
+            var scenario = Soak(time: time, presses: order.presses)
+            return try play(&scenario)
+        case .idle:
+            var scenario = Idle(
+                calls: order.calls ?? 100,
+                sockets: order.sockets,
+                time: time,
+                presses: order.presses
+            )
+            return try play(&scenario)
+        case .storm:
+            var scenario = Storm(
+                calls: order.calls ?? 100,
+                sockets: order.sockets,
                 presses: order.presses
             )
             return try play(&scenario)
         default:
             var scenario = CallFlows(
                 order.scenario,
-                time: .seconds(order.seconds),
+                time: time,
                 presses: order.presses
             )
             return try play(&scenario)
@@ -108,6 +150,10 @@ package struct Runner {
             allowsDrops: scenario.allowsDrops,
             isAboutFrames: scenario.isAboutFrames,
             callsMade: scenario.callsMade,
+            extra: scenario.extra,
+            stretches: stage.stretches,
+            excused: scenario.excused,
+            sharesCores: scenario.sharesCores,
             assertions: order.assertions
         )
         report.series = ServerSeries.all(pages)

@@ -68,6 +68,19 @@ import VestibuleHarness
         #expect(verdict.status == 1)
     }
 
+    @Test(arguments: [(990, 10, 0), (990, 9, 1), (1_001, 10, 1), (1_000, 0, 0)])
+    func `what went down with a closed connection is excused, and no more than that`(
+        _ arrived: Int,
+        _ excused: Int,
+        _ status: Int32
+    ) {
+        let verdict = verdict { evidence in
+            evidence.accounts = [account(arrived: arrived)]
+            evidence.excused = excused
+        }
+        #expect(verdict.status == status)
+    }
+
     @Test func `named drops fail while the generator is healthy`() {
         let verdict = verdict { $0.accounts = [account(arrived: 900, dropped: 100)] }
         #expect(verdict.failures == ["the server dropped 100 frames of a healthy generator"])
@@ -131,6 +144,19 @@ import VestibuleHarness
     @Test func `a generator at the end of its core, or of its sockets, is refused`() {
         #expect(verdict { $0.generatorCores = 0.96 }.status == 2)
         #expect(verdict { $0.framesNotSent = 1 }.status == 2)
+    }
+
+    @Test(arguments: [
+        (count: 10_000, p999: 100_000, fails: false), (count: 10_000, p999: 100_001, fails: true),
+        (count: 9_999, p999: 300_000, fails: false),
+    ])
+    func `a server that stands still now and then shows in one frame of a thousand`(
+        _ row: (count: Int, p999: Int, fails: Bool)
+    ) {
+        let verdict = verdict { $0.audio = (row.count, row.p999) }
+        #expect(verdict.status == (row.fails ? 1 : 0))
+        let words = "audio p99.9 is 100 ms, more than 100 ms: something stood still"
+        #expect(verdict.failures == (row.fails ? [words] : []))
     }
 
     @Test func `an assertion fails a run whose figures mean something`() {

@@ -29,7 +29,7 @@ struct CallsBothWays: Scenario {
     /// For what is under way when the parties fall silent; the server keeps nothing for so long.
     private let drain = Duration.seconds(1)
 
-    private var pairs: [Pair] = []
+    private(set) var pairs: [Pair] = []
 
     init(calls: Int, time: Duration, presses: Int) {
         self.calls = calls
@@ -54,10 +54,25 @@ struct CallsBothWays: Scenario {
     }
 
     mutating func run(on stage: Stage) throws(LoadFailure) {
-        pairs = try Self.pairs(calls, on: stage)
+        try begin(on: stage)
+        try talk(on: stage)
+        try end(on: stage)
+    }
+
+    /// From nothing to calls that talk.
+    mutating func begin(on stage: Stage) throws(LoadFailure) {
+        try make(on: stage)
         try connect(on: stage)
         try ring(on: stage)
-        try talk(on: stage)
+    }
+
+    /// Makes the pairs; none is connected.
+    mutating func make(on stage: Stage) throws(LoadFailure) {
+        pairs = try Self.pairs(calls, on: stage)
+    }
+
+    /// From calls that talk to nothing.
+    func end(on stage: Stage) throws(LoadFailure) {
         try hangUp(on: stage)
         for pair in pairs { pair.disconnect() }
     }
@@ -98,7 +113,7 @@ struct CallsBothWays: Scenario {
         }
     }
 
-    private func ring(on stage: Stage) throws(LoadFailure) {
+    func ring(on stage: Stage) throws(LoadFailure) {
         stage.progress.phase("\(calls) calls, \(presses) presses a second")
         let interval = Duration.nanoseconds(1_000_000_000 / Int64(presses))
         let pacer = pacer(on: stage, every: interval) { pair, due in pair.press(due: due) }

@@ -28,8 +28,8 @@ final class Pair {
     private let panel: EpollClient<PanelClient>
     private let resident: EpollClient<ResidentClient>
     private let measures: Measures
-    private var isPanelOpen = false
-    private var isResidentOpen = false
+    private(set) var isPanelOpen = false
+    private(set) var isResidentOpen = false
     private var isLeaving = false
     private var answerDue: Moment?
     private var unlockDue: Moment?
@@ -97,6 +97,17 @@ final class Pair {
         resident.start()
     }
 
+    func connectPanel() { panel.start() }
+    func connectResident() { resident.start() }
+
+    /// Connects the resident's device again: to another loop, if chance will have it.
+    func reconnectResident() {
+        isLeaving = true
+        resident.stop()
+        isLeaving = false
+        resident.start()
+    }
+
     var isConnected: Bool { isPanelOpen && isResidentOpen }
 
     /// Both may send.
@@ -140,6 +151,8 @@ final class Pair {
 
     func disconnect() {
         isLeaving = true
+        measures.check(panel.machine.counters, of: "panel")
+        measures.check(resident.machine.counters, of: "resident")
         panel.end()
         resident.end()
     }

@@ -38,6 +38,16 @@ protocol Scenario {
     /// Frames of all parties that it had.
     var traffic: Traffic { get }
 
+    /// What it found beside the figures of all; nil: nothing.
+    var extra: Extra? { get }
+
+    /// Frames of a kind that may have gone down with connections which the scenario let be closed.
+    var excused: Int { get }
+
+    /// Whether server and generator share cores by intent: then the generator's lateness and what
+    /// the server waited for are stated, and refuse nothing.
+    var sharesCores: Bool { get }
+
     /// What the server's history must tell of the calls made.
     func check(_ history: [PastCall], _ measures: Measures)
 }
@@ -46,6 +56,9 @@ extension Scenario {
     var settings: [String] { [] }
     var allowsDrops: Bool { false }
     var isAboutFrames: Bool { false }
+    var extra: Extra? { nil }
+    var excused: Int { 0 }
+    var sharesCores: Bool { false }
 }
 
 /// Frames of one kind: sent by all parties, and arrived at all.
@@ -66,6 +79,15 @@ struct Traffic {
     var audio = Passage()
     var video = Passage()
     var reports = Passage()
+
+    mutating func add(_ end: AdaptiveEnd) {
+        audio.sent += end.audio.count
+        video.sent += end.video.count
+        reports.sent += end.reported.count
+        audio.arrived += end.arrivedAudio.count
+        video.arrived += end.arrivedVideo.count
+        reports.arrived += end.arrivedReports.count
+    }
 
     mutating func add(_ party: Party) {
         audio.sent += party.audio.count

@@ -11,7 +11,16 @@ final class Stage {
 
     /// What the measured window took; nil before it was closed.
     private(set) var window: Window?
+
+    /// Windows of a scenario that has several, in their order.
+    private(set) var stretches: [Stretch] = []
+
+    /// Processor seconds that this process spends on clients which are not measured; see ``Crowd``.
+    var aside: (() -> Double)?
     private var opened: Reading?
+
+    /// For what is under way when a window closes.
+    private let afterglow = Duration.milliseconds(300)
 
     init(kit: MediaKit, server: ServerUnderTest, progress: Progress) {
         self.kit = kit
@@ -30,15 +39,16 @@ final class Stage {
         }
     }
 
-    /// Runs the loop until `isDone`, looked at every 20 ms; fails after `patience`.
+    /// Runs the loop until `isDone`, looked at every so often; fails after `patience`.
     func run(
         _ what: String,
         patience: Duration,
+        every step: Duration = .milliseconds(20),
         until isDone: () -> Bool
     ) throws(LoadFailure) {
         let deadline = EpollLoop.clock() + patience
         while !isDone() {
-            loop.run(until: EpollLoop.clock() + .milliseconds(20))
+            loop.run(until: EpollLoop.clock() + step)
             try look()
             if loop.now > deadline {
                 let reason = loop.lastConnectFailure.map { "; the last connect failed: \($0)" }
@@ -72,6 +82,31 @@ final class Stage {
         window = Window(from: opened, to: Reading(self), worstLag: progress.worstLag)
     }
 
+    /// Measures for so long: a window of several.
+    @discardableResult
+    func measure(_ name: String, for time: Duration) throws(LoadFailure) -> Stretch {
+        progress.phase("\(name): measuring for \(time)")
+        openWindow()
+        try run(until: loop.now + time)
+        return try closeStretch(name)
+    }
+
+    /// Closes the window that is open, and keeps what it found.
+    func closeStretch(_ name: String) throws(LoadFailure) -> Stretch {
+        closeWindow()
+        try run(until: loop.now + afterglow)
+        guard let window else { preconditionFailure("A window is opened before it is closed") }
+        let stretch = Stretch(
+            name: name,
+            window: window,
+            audio: measures.audio.percentiles,
+            video: measures.video.percentiles,
+            lateness: measures.lateness.percentiles
+        )
+        stretches.append(stretch)
+        return stretch
+    }
+
     /// What stands on the clocks and counters at one moment.
     struct Reading {
         let moment: Moment
@@ -79,6 +114,7 @@ final class Stage {
         let framesArrived: Int
         let server: ProcessorTime?
         let generator: ProcessorTime?
+        let aside: Double
 
         init(_ stage: Stage) {
             moment = EpollLoop.clock()
@@ -86,8 +122,18 @@ final class Stage {
             framesArrived = stage.measures.framesArrived
             server = stage.server.process.flatMap { ProcessorTime(of: $0) }
             generator = ProcessorTime(of: getpid())
+            aside = stage.aside?() ?? 0
         }
     }
+}
+
+/// One window of several: what it took, and what was measured in it.
+struct Stretch: Codable {
+    let name: String
+    let window: Window
+    let audio: Percentiles
+    let video: Percentiles
+    let lateness: Percentiles
 }
 
 /// What the measured window took.
@@ -99,6 +145,8 @@ struct Window: Codable {
     /// Processor seconds; nil where the server's process is not known.
     let serverUser: Double?
     let serverSystem: Double?
+
+    /// Without what was spent on clients that are not measured.
     let generator: Double
 
     /// Seconds in which the server's threads, and the generator, could have run, but others had the
@@ -117,7 +165,7 @@ struct Window: Codable {
         serverUser = server?.user
         serverSystem = server?.system
         let own = end.generator.flatMap { last in begin.generator.map { last - $0 } }
-        generator = own?.seconds ?? 0
+        generator = max(0, (own?.seconds ?? 0) - (end.aside - begin.aside))
         serverWaited = server?.waited
         generatorWaited = own?.waited ?? 0
         self.worstLag = Int(worstLag.nanoseconds / 1_000)

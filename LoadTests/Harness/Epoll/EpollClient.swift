@@ -56,7 +56,13 @@ package final class EpollClient<Machine: ClientMachine> {
 
     package func start() { give(.start) }
 
+    /// Disconnects, and may start again.
+    func stop() { give(.stop) }
+
     package func order(_ order: Machine.Order) { give(.order(order)) }
+
+    /// Loses its connection without a word; the machine comes back as it does.
+    func drop() { socket?.reset() }
 
     /// Sends a media frame where there is an open socket.
     @discardableResult

@@ -66,6 +66,14 @@ final class EpollSocket {
     private var isBlocked = false
     var closeCode: UInt16?
 
+    /// Nil: reads as fast as it can.
+    private var pace: ReadingPace?
+    private var paceSlot: Int32 = -1
+    private var isResting = false
+
+    /// Between two looks at what a slow reader may read.
+    private static let paceInterval = Duration.milliseconds(5)
+
     /// Begins to connect.
     ///
     /// `receive` is the size of the kernel's receive buffer, for a receiver that is slow on
@@ -92,6 +100,7 @@ final class EpollSocket {
             Glibc.close(descriptor)
             throw EpollFailure(call: "TLS", code: ENOMEM)
         }
+        if receive > 0 { vestibule_small_segments(descriptor) }
         let result = address.withSockaddr { connect(descriptor, $0, $1) }
         guard result == 0 || errno == EINPROGRESS else {
             let code = errno
@@ -147,6 +156,15 @@ final class EpollSocket {
         finish()
     }
 
+    /// Is gone without a word, as when a network goes: a reset for the other side, and told here.
+    func reset() {
+        guard phase != .closed else { return }
+        phase = .closed
+        vestibule_reset(descriptor)
+        leave()
+        delegate?.closed(self, code: nil)
+    }
+
     // MARK: For the loop
 
     /// Something can be read or written, or the socket is gone.
@@ -158,6 +176,8 @@ final class EpollSocket {
         }
         if phase == .closed || phase == .securing { return }
         if events & vestibule_epoll_out != 0, isBlocked { unblock() }
+        // Who is gone is heard of, however slowly is read.
+        if events & vestibule_epoll_gone != 0, isResting { return lost() }
         if events & (vestibule_epoll_in | vestibule_epoll_gone) != 0 { receive() }
     }
 
@@ -173,13 +193,13 @@ final class EpollSocket {
         loop.change(
             slot: slot,
             descriptor: descriptor,
-            interest: vestibule_epoll_in | vestibule_epoll_out
+            interest: readable | vestibule_epoll_out
         )
     }
 
     private func unblock() {
         isBlocked = false
-        loop.change(slot: slot, descriptor: descriptor, interest: vestibule_epoll_in)
+        loop.change(slot: slot, descriptor: descriptor, interest: readable)
         flush()
     }
 
@@ -195,6 +215,8 @@ final class EpollSocket {
         case .over: return nil
         }
     }
+
+    private var readable: UInt32 { isResting ? 0 : vestibule_epoll_in }
 
     private func connected() {
         let failure = vestibule_socket_error(descriptor)
@@ -240,7 +262,49 @@ final class EpollSocket {
         guard phase != .closed else { return }
         phase = .closed
         Glibc.close(descriptor)
+        leave()
+    }
+
+    private func leave() {
         loop.remove(slot: slot)
+        if paceSlot >= 0 { loop.remove(timer: paceSlot) }
+        paceSlot = -1
+    }
+}
+
+// MARK: - Slow on purpose
+
+extension EpollSocket: EpollTimer {
+    /// From now on reads so many bytes a second: 0 none, nil as they come.
+    func read(bytesPerSecond: Int?) {
+        guard phase != .closed else { return }
+        if pace == nil { pace = ReadingPace(at: loop.now) }
+        pace?.bytesPerSecond = bytesPerSecond
+        if paceSlot < 0 { paceSlot = loop.add(self) }
+        wake()
+    }
+
+    /// Looks away until there is something that it may read.
+    private func rest() {
+        isResting = true
+        change()
+        loop.arm(paceSlot, at: loop.now + Self.paceInterval)
+    }
+
+    private func wake() {
+        guard isResting else { return }
+        isResting = false
+        change()
+    }
+
+    private func change() {
+        let writable = isBlocked ? vestibule_epoll_out : 0
+        loop.change(slot: slot, descriptor: descriptor, interest: readable | writable)
+    }
+
+    package func due(at now: Moment, on loop: EpollLoop) {
+        guard phase != .closed else { return }
+        wake()
     }
 }
 
@@ -252,8 +316,12 @@ extension EpollSocket {
     /// What TLS has read ahead is taken now: the kernel tells nobody of it.
     private func receive() {
         repeat {
-            guard let count = read(loop.scratch) else { return lost() }
+            let most = pace?.allowance(loop.scratch.count, at: loop.now) ?? loop.scratch.count
+            guard most > 0 else { return rest() }
+            let place = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[0..<most])
+            guard let count = read(place) else { return lost() }
             guard count > 0 else { return }
+            pace?.read(count)
             take(count)
         } while phase != .closed && tls?.hasMore == true
     }

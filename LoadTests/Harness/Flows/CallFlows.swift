@@ -14,7 +14,7 @@ struct CallFlows: Scenario {
     private let interval: Duration
     private let time: Duration
     private let pool: Int
-    private let past = PastVisits()
+    private let past: PastVisits
     private var households: [Household] = []
 
     /// `presses` a second for `time`; the name is that of a plot.
@@ -22,8 +22,14 @@ struct CallFlows: Scenario {
         guard let plot = Plot(name) else {
             preconditionFailure("Runner plays scenarios without a plot itself")
         }
-        self.name = name.rawValue
+        self.init(name.rawValue, plot, time: time, presses: presses, past: PastVisits())
+    }
+
+    /// A plot played by itself or, with a `past` in common, beside others.
+    init(_ name: String, _ plot: Plot, time: Duration, presses: Int, past: PastVisits) {
+        self.name = name
         self.plot = plot
+        self.past = past
         self.time = time
         interval = .nanoseconds(1_000_000_000 / Int64(presses))
         arrivals = max(1, Int(time.milliseconds) * presses / 1_000)
@@ -42,19 +48,32 @@ struct CallFlows: Scenario {
 
     var traffic: Traffic {
         var traffic = Traffic()
+        add(to: &traffic)
+        return traffic
+    }
+
+    func add(to traffic: inout Traffic) {
         for household in households {
             traffic.add(household.guest)
             traffic.add(household.host)
         }
-        return traffic
     }
 
     mutating func run(on stage: Stage) throws(LoadFailure) {
-        households = try build(on: stage)
+        try build(on: stage)
         try connect(on: stage)
         stage.progress.phase("\(name): \(arrivals) calls in \(time)")
         stage.openWindow()
-        try play(on: stage)
+        let start = stage.loop.now + .milliseconds(10)
+        self.start(on: stage, at: start)
+        try stage.run(until: start + time)
+        stage.closeWindow()
+        try settle(on: stage)
+        finish(on: stage)
+    }
+
+    /// Sees that all visits are over, and disconnects everybody.
+    func finish(on stage: Stage) {
         let measures = stage.measures
         for household in households {
             if let visit = household.visit {
@@ -64,16 +83,16 @@ struct CallFlows: Scenario {
         }
     }
 
-    private func build(on stage: Stage) throws(LoadFailure) -> [Household] {
+    /// Makes the households of panels and units from the `first` on.
+    mutating func build(on stage: Stage, from first: Int = 0) throws(LoadFailure) {
         let building = stage.server.building
-        guard building.panels.count >= pool, building.units.count >= pool else {
+        guard building.panels.count >= first + pool, building.units.count >= first + pool else {
             throw .usage("\(name) needs \(pool) panels and units in the building")
         }
         let (plot, past, measures) = (plot, past, stage.measures)
-        var households: [Household] = []
-        for (panel, unit) in zip(building.panels, building.units).prefix(pool) {
+        for (panel, unit) in zip(building.panels, building.units).dropFirst(first).prefix(pool) {
             let household = try Household(
-                households.count,
+                first + households.count,
                 panel: panel,
                 unit: unit,
                 hasMedia: plot.hasMedia,
@@ -88,10 +107,9 @@ struct CallFlows: Scenario {
             }
             households.append(household)
         }
-        return households
     }
 
-    private func connect(on stage: Stage) throws(LoadFailure) {
+    func connect(on stage: Stage) throws(LoadFailure) {
         stage.progress.phase("connecting \(sockets) clients")
         let households = households
         let pacer = Pacer(
@@ -107,9 +125,9 @@ struct CallFlows: Scenario {
         }
     }
 
-    private func play(on stage: Stage) throws(LoadFailure) {
+    /// Sets the schedule off.
+    func start(on stage: Stage, at start: Moment) {
         let (households, past, measures) = (households, past, stage.measures)
-        let start = stage.loop.now + .milliseconds(10)
         _ = Pacer(on: stage.loop, from: start, every: interval, count: arrivals) { index, due in
             if households[index % households.count].press(index, due: due) {
                 past.made += 1
@@ -127,8 +145,10 @@ struct CallFlows: Scenario {
                 households[index % households.count].act(act, in: index, due: due)
             }
         }
-        try stage.run(until: start + time)
-        stage.closeWindow()
+    }
+
+    /// Waits for the visits that are not over.
+    func settle(on stage: Stage) throws(LoadFailure) {
         let patience = EpollLoop.clock() + plot.length + .seconds(5)
         while stage.loop.now < patience, households.contains(where: { $0.visit != nil }) {
             try stage.run(until: stage.loop.now + .milliseconds(20))
@@ -138,6 +158,10 @@ struct CallFlows: Scenario {
     // MARK: In the end
 
     func check(_ history: [PastCall], _ measures: Measures) {
+        Self.check(history, past, measures)
+    }
+
+    static func check(_ history: [PastCall], _ past: PastVisits, _ measures: Measures) {
         for words in past.contradictions(with: history) { measures.fault(.wrongHistory, words) }
         let opened = history.flatMap(\.unlocks).filter { $0.outcome == DoorOutcome.opened.rawValue }
         let told = measures.unlock.percentiles.count

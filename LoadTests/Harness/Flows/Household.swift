@@ -95,6 +95,8 @@ final class Household {
 
     func disconnect() {
         isLeaving = true
+        measures.check(panel.machine.counters, of: "panel")
+        for resident in residents { measures.check(resident.machine.counters, of: "resident") }
         panel.end()
         for resident in residents { resident.end() }
     }

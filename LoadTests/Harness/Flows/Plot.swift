@@ -56,7 +56,7 @@ extension Plot {
     /// The plot of a scenario; nil for one that is no short call.
     init?(_ name: ScenarioName) {
         switch name {
-        case .calls: return nil
+        case .calls, .idle, .storm, .slowReader, .twoLoops, .soak, .growth: return nil
         case .answerUnlock: self = .answerUnlock
         case .decline: self = .decline
         case .timeout: self = .timeout
@@ -65,7 +65,7 @@ extension Plot {
         }
     }
 
-    private static let answerUnlock = Plot(
+    static let answerUnlock = Plot(
         acts: [
             (reaction, .answer), (.seconds(1), .unlock), (.milliseconds(2_000), .fallSilent),
             (.milliseconds(2_400), .hangUp),
@@ -73,6 +73,17 @@ extension Plot {
         outcomes: [.completed],
         hasMedia: true,
         length: .milliseconds(2_500)
+    )
+
+    /// A talk of half a minute.
+    static let talk = Plot(
+        acts: [
+            (reaction, .answer), (.seconds(1), .unlock), (.seconds(30), .fallSilent),
+            (.milliseconds(30_400), .hangUp),
+        ],
+        outcomes: [.completed],
+        hasMedia: true,
+        length: .milliseconds(30_500)
     )
 
     private static let decline = Plot(

@@ -31,6 +31,11 @@ package struct Latency {
     /// Everything recorded.
     package var percentiles: Percentiles { Percentiles(all) }
 
+    /// The 95th percentile in microseconds; 0 of nothing.
+    package var p95: Int {
+        all.totalCount == 0 ? 0 : Int(all.valueAtPercentile(95))
+    }
+
     /// What was recorded since this was last asked.
     package mutating func takeRecent() -> Percentiles {
         defer { recent.reset() }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import VestibuleBasics
+import VestibuleClient
 
 /// What must not happen, whatever the load.
 package enum Fault: String, Codable, CaseIterable {
@@ -42,6 +43,15 @@ package enum Fault: String, Codable, CaseIterable {
 
     /// History does not tell what happened.
     case wrongHistory
+
+    /// An event of a session is missing, or came twice.
+    case eventGap
+
+    /// An answer to nothing that was asked, or a second one.
+    case strayAnswer
+
+    /// A message that could not be read.
+    case unreadable
 }
 
 /// How often something must-not happened, and the first time in words.
@@ -105,8 +115,11 @@ final class Measures {
     private var begin = Moment(nanoseconds: .max)
     private var end = Moment(nanoseconds: .max)
 
-    /// Frames that are due from now on count.
-    func openWindow(at now: Moment) { begin = now }
+    /// Frames that are due from now on count, and no others: of an earlier window nothing is left.
+    func openWindow(at now: Moment) {
+        (begin, end) = (now, Moment(nanoseconds: .max))
+        (audio, video, lateness) = (Latency(), Latency(), Latency())
+    }
 
     /// Frames that are due from now on count no more; those under way do.
     func closeWindow(at now: Moment) { end = now }
@@ -141,6 +154,15 @@ final class Measures {
         } else {
             faults.append(FaultCount(fault: fault, count: 1, first: words()))
         }
+    }
+
+    /// What a client's own line noticed: events are gapless, and each request has one answer.
+    func check(_ counters: LineCounters, of who: String) {
+        let rows: [(Fault, Int)] = [
+            (.eventGap, counters.gaps + counters.duplicates),
+            (.strayAnswer, counters.strayAnswers), (.unreadable, counters.unreadable),
+        ]
+        for (kind, count) in rows where count > 0 { fault(kind, "\(count) at a \(who)") }
     }
 
     /// The last second's distributions.

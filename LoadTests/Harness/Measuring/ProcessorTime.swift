@@ -17,9 +17,10 @@ struct ProcessorTime {
 
     var seconds: Double { user + system }
 
-    /// Nil where there is no such process.
-    init?(of process: pid_t) {
-        guard let text = SmallFile.read("/proc/\(process)/stat"),
+    /// Nil where there is no such process; of one of its threads only where that is named.
+    init?(of process: pid_t, thread: pid_t? = nil) {
+        let folder = thread.map { "/proc/\(process)/task/\($0)" } ?? "/proc/\(process)"
+        guard let text = SmallFile.read(folder + "/stat"),
             // The name, in parentheses, may hold anything.
             let close = text.lastIndex(of: ")")
         else { return nil }
@@ -29,7 +30,7 @@ struct ProcessorTime {
         let ticks = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
         self.user = user / ticks
         self.system = system / ticks
-        waited = Self.waited(process)
+        waited = thread == nil ? Self.waited(process) : 0
     }
 
     private init(user: Double, system: Double, waited: Double) {

@@ -48,12 +48,16 @@ package struct Assertion: CustomStringConvertible, Sendable {
                 text,
                 """
                 the figures are \(Figures.distributions.joined(separator: ", ")), each with .p50 \
-                .p90 .p99 .p999 .max .count; and cpu, drops, calls
+                .p90 .p99 .p999 .max .count; cpu, drops, calls; and of single scenarios \
+                \(ExtraNames.all.map(\.name).joined(separator: ", "))
                 """
             )
         }
         guard let bound = Self.value(String(words[place.upperBound...]), measure) else {
-            throw Self.failure(text, "times end in us, ms or s, shares in %, counts in nothing")
+            throw Self.failure(
+                text,
+                "times end in us, ms or s, shares in %, sizes in B, kB or MB, counts in nothing"
+            )
         }
         self.bound = bound
     }
@@ -62,20 +66,12 @@ package struct Assertion: CustomStringConvertible, Sendable {
     package func complaint(about figures: Figures) -> String? {
         guard let value = figures[figure] else { return "\(self): nothing was measured" }
         if comparison.holds(value, bound) { return nil }
-        return "\(self): it is \(Self.words(value, Figures.measure(of: figure)))"
+        return "\(self): it is \((Figures.measure(of: figure) ?? .number).words(value))"
     }
 
     /// What the figure is, in words; nil where nothing was measured.
     func value(in figures: Figures) -> String? {
-        figures[figure].map { Self.words($0, Figures.measure(of: figure)) }
-    }
-
-    private static func words(_ value: Double, _ measure: Figures.Measure?) -> String {
-        switch measure {
-        case .time?: value < 1_000 ? "\(Words.digits(value)) µs" : Words.time(Int(value))
-        case .share?: Words.percent(value, 3)
-        case .number?, nil: Words.count(Int(value))
-        }
+        figures[figure].map { (Figures.measure(of: figure) ?? .number).words($0) }
     }
 
     private static func value(_ text: String, _ measure: Figures.Measure) -> Double? {
@@ -83,7 +79,8 @@ package struct Assertion: CustomStringConvertible, Sendable {
             switch measure {
             case .time: [("us", 1), ("µs", 1), ("ms", 1_000), ("s", 1_000_000)]
             case .share: [("%", 0.01)]
-            case .number: [("", 1)]
+            case .size: [("kB", 1_000), ("MB", 1_000_000), ("B", 1)]
+            case .number, .ratio: [("", 1)]
             }
         for (unit, factor) in units where text.hasSuffix(unit) {
             guard let number = Double(text.dropLast(unit.count)), number.isFinite else { continue }

@@ -3,7 +3,7 @@
 /// The figures of a run by name, for assertions: `ring.p99`, `cpu`, `drops`.
 package struct Figures {
     /// What a figure counts in.
-    package enum Measure: Equatable {
+    package enum Measure: String, Codable, Equatable, Sendable {
         /// Microseconds.
         case time
 
@@ -12,6 +12,23 @@ package struct Figures {
 
         /// 0 … 1.
         case share
+
+        /// Bytes.
+        case size
+
+        /// One figure over another.
+        case ratio
+
+        /// A value for people.
+        package func words(_ value: Double) -> String {
+            switch self {
+            case .time: value < 1_000 ? "\(Words.digits(value)) µs" : Words.time(Int(value))
+            case .share: Words.percent(value, 3)
+            case .number: Words.count(Int(value))
+            case .size: Words.size(value)
+            case .ratio: Words.fixed(value, 2)
+            }
+        }
     }
 
     /// The distributions, in the order of the report.
@@ -27,6 +44,7 @@ package struct Figures {
         case "drops": return .share
         case "calls": return .number
         default:
+            if let measure = ExtraNames.measure(of: name) { return measure }
             let words = name.split(separator: ".").map(String.init)
             guard words.count == 2, distributions.contains(words[0]) else { return nil }
             if words[1] == "count" { return .number }

@@ -5,7 +5,8 @@ struct ReportText {
     let report: RunReport
 
     var text: String {
-        ([headline, ""] + times + [""] + frames + [""] + notes + [""] + verdict + numbers.lines)
+        ([headline, ""] + times + [""] + frames + [""] + extra + notes + [""] + verdict
+            + numbers.lines)
             .joined(separator: "\n") + "\n"
     }
 
@@ -82,6 +83,18 @@ struct ReportText {
                     ].map(Words.count)
                 )
             }
+    }
+
+    /// What the scenario is about.
+    private var extra: [String] {
+        guard let extra = report.extra, !extra.figures.isEmpty else { return [] }
+        let rows = extra.figures.map { figure in
+            let wanted = figure.most.map { "at most \(figure.measure.words($0))" } ?? ""
+            let word = figure.isReached.map { $0 ? "reached" : "NOT REACHED" } ?? ""
+            return Words.left(figure.name, 18) + Words.left(figure.words, 48)
+                + Words.right(figure.text, 10) + Words.right(wanted, 18) + Words.right(word, 13)
+        }
+        return rows + extra.notes + [""]
     }
 
     private func line(_ name: String, _ cells: [String]) -> String {

@@ -108,6 +108,18 @@ package struct RunReport: Codable {
     /// What a reading of them took on average, in microseconds; nil where they were not read.
     var metricsCost: Int?
 
+    /// What the scenario found beside the figures of all.
+    var extra: Extra?
+
+    /// Windows of a scenario that has several; ``window`` and ``latencies`` are those of the last.
+    var stretches: [Stretch] = []
+
+    /// Frames of a kind that may have gone down with closed connections.
+    var excused = 0
+
+    /// Whether server and generator shared cores by intent.
+    var sharesCores = false
+
     /// What the figures are held against; not written.
     var assertions: [Assertion] = []
 
@@ -115,7 +127,7 @@ package struct RunReport: Codable {
         case order, machine, window, latencies, accounts, framesNotSent, keyFrameRequests
         case rateHints, longestServerTurn, callsInHistory, faults, seconds, allowsDrops,
             isAboutFrames
-        case callsMade, series, metricsCost
+        case callsMade, series, metricsCost, extra, stretches, excused, sharesCores
     }
 }
 
@@ -132,6 +144,7 @@ extension RunReport {
         let dropped = accounts.reduce(0) { $0 + $1.droppedInAll }
         figures["drops"] = sent == 0 ? nil : Double(dropped) / Double(sent)
         figures["calls"] = Double(callsMade)
+        for figure in extra?.figures ?? [] { figures[figure.name] = figure.value }
         return figures
     }
 
@@ -141,17 +154,29 @@ extension RunReport {
         evidence.faults = faults
         evidence.accounts = accounts
         evidence.allowsDrops = allowsDrops
+        evidence.excused = excused
         evidence.framesNotSent = framesNotSent
         let figures = figures
-        evidence.unmet = assertions.compactMap { $0.complaint(about: figures) }
-        guard let window else { return Verdict(evidence) }
+        evidence.unmet =
+            assertions.compactMap { $0.complaint(about: figures) } + (extra?.unmet ?? [])
+        guard let window, !sharesCores else { return Verdict(evidence) }
         evidence.lateness = latencies.generatorLateness.p99
         evidence.stated =
             latencies.audio.count > 0
             ? ("audio p99", latencies.audio.p99) : ("ring p99", latencies.pressToRing.p99)
+        // Of several windows the one in which the generator was the latest.
+        if let worst = stretches.max(by: { $0.lateness.p99 < $1.lateness.p99 }) {
+            evidence.lateness = worst.lateness.p99
+            evidence.stated = ("audio p99, \(worst.name)", worst.audio.p99)
+        }
+        if extra == nil { evidence.audio = (latencies.audio.count, latencies.audio.p999) }
+        let windows = [window] + stretches.map(\.window)
         // In a flood the generator is as fast as it can be.
-        evidence.generatorCores = order.floodWindow == nil ? window.generatorCores : 0
-        evidence.serverWaited = window.serverWaited.map { $0 / window.seconds }
+        evidence.generatorCores =
+            order.floodWindow == nil ? windows.map(\.generatorCores).max() ?? 0 : 0
+        evidence.serverWaited = windows.compactMap { window in
+            window.serverWaited.map { $0 / window.seconds }
+        }.max()
         return Verdict(evidence)
     }
 

@@ -57,6 +57,15 @@ enum Words {
         }.joined(separator: " ")
     }
 
+    /// Bytes with three digits: `512 B`, `4.10 kB`, `1.25 MB`.
+    static func size(_ bytes: Double) -> String {
+        switch abs(bytes) {
+        case ..<999.5: fixed(bytes, 0) + " B"
+        case ..<999_500: digits(bytes / 1_000) + " kB"
+        default: digits(bytes / 1_000_000) + " MB"
+        }
+    }
+
     static func left(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }

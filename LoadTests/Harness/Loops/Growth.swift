@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a relayed frame costs as calls and loops grow: a table.
+///
+/// Server and generator share the cores in all runs, so that rows compare; where there are fewer
+/// cores than loops and generator want, the larger rows show what a full machine does.
+struct Growth {
+    let order: RunOrder
+
+    private static let loops = [1, 2, 4]
+    private static let calls = [10, 25, 50, 100, 200, 400]
+
+    /// A generator that is later than this (p99) no longer makes the load that it says.
+    private static let mostLate = 20_000
+
+    func run(
+        _ play: (RunOrder) throws(LoadFailure) -> RunReport
+    ) throws(LoadFailure) -> RunReport {
+        guard order.existing == nil else {
+            throw .usage("growth starts servers of its own: not with --url")
+        }
+        var reports: [RunReport] = []
+        for loops in Self.loops {
+            for calls in Self.calls where calls <= order.calls ?? .max {
+                var part = order
+                part.calls = calls
+                part.loops = loops
+                part.seconds = max(2, order.seconds / 12)
+                part.assertions = []
+                part.sharesCores = true
+                Progress.say("\(calls) calls on \(loops) loop\(loops == 1 ? "" : "s")")
+                reports.append(try play(part))
+            }
+        }
+        guard var report = reports.last else { throw .usage("--calls is at least 10") }
+        report.extra = Self.findings(reports)
+        report.assertions = order.assertions
+        return report
+    }
+
+    private static func findings(_ reports: [RunReport]) -> Extra {
+        var extra = Extra()
+        extra.notes = table(reports)
+        for loops in Self.loops {
+            let points = reports.filter { $0.order.loops == loops && !isLate($0) }
+                .compactMap { report in
+                    report.window?.microsecondsPerFrame.map {
+                        ExtraSeries.Point(Double(report.order.calls), $0)
+                    }
+                }
+            extra.add(
+                ExtraSeries(
+                    name: "\(loops) loop\(loops == 1 ? "" : "s")",
+                    plot: "CPU per frame",
+                    x: "calls",
+                    y: "µs",
+                    points: points
+                )
+            )
+        }
+        // The last report's own verdict is the run's.
+        for report in reports.dropLast() where !isLate(report) {
+            extra.failures += report.verdict.failures.map {
+                "\(report.order.calls) calls on \(report.order.loops) loops: \($0)"
+            }
+        }
+        return extra
+    }
+
+    private static func isLate(_ report: RunReport) -> Bool {
+        report.latencies.generatorLateness.p99 > mostLate
+    }
+
+    private static func table(_ reports: [RunReport]) -> [String] {
+        let head = ["frames/s", "CPU µs/frame", "audio p99", "gen. late p99", "across", "dropped"]
+        return [row("loops  calls", head)]
+            + reports.map { report in
+                let window = report.window
+                let rate = window.map { Double($0.framesArrived) / $0.seconds } ?? 0
+                let across = report.extra?.figures.first { $0.name == "loops.across" }
+                let cells = [
+                    Words.count(Int(rate.rounded())),
+                    window?.microsecondsPerFrame.map { Words.fixed($0, 1) } ?? "–",
+                    Words.time(report.latencies.audio.p99),
+                    Words.time(report.latencies.generatorLateness.p99)
+                        + (isLate(report) ? "!" : ""),
+                    across?.value.map { Words.percent($0, 0) } ?? "–",
+                    Words.count(report.verdict.dropped),
+                ]
+                let name = Words.right("\(report.order.loops)", 5)
+                return row(name + Words.right("\(report.order.calls)", 7), cells)
+            } + ["! the generator was too late to make the load: the row shows a full machine"]
+    }
+
+    private static func row(_ name: String, _ cells: [String]) -> String {
+        Words.left(name, 14) + cells.map { Words.right($0, 15) }.joined()
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The same calls on one loop and on two, in turn: what it costs that both ends of a call are on
+/// different loops.
+///
+/// Server and generator share the cores in all four runs, or those of one loop would be pinned and
+/// those of two not.
+struct TwoLoops {
+    let order: RunOrder
+
+    /// A quarter of work A.
+    private static let calls = 50
+
+    /// Runs one after the other; `play` makes one.
+    func run(
+        _ play: (RunOrder) throws(LoadFailure) -> RunReport
+    ) throws(LoadFailure) -> RunReport {
+        guard order.existing == nil else {
+            throw .usage("two-loops starts servers of its own: not with --url")
+        }
+        var reports: [RunReport] = []
+        for loops in [1, 2, 1, 2] {
+            var part = order
+            part.calls = order.calls ?? Self.calls
+            part.seconds = max(1, order.seconds / 4)
+            part.loops = loops
+            part.assertions = []
+            part.sharesCores = true
+            Progress.say("\(loops) loop\(loops == 1 ? "" : "s"), \(part.seconds) s")
+            reports.append(try play(part))
+        }
+        guard var report = reports.last else { preconditionFailure("Four runs make four reports") }
+        report.extra = findings(reports)
+        report.assertions = order.assertions
+        return report
+    }
+
+    private func findings(_ reports: [RunReport]) -> Extra {
+        func costs(_ loops: Int) -> [Double] {
+            reports.filter { $0.order.loops == loops }
+                .compactMap { $0.window?.microsecondsPerFrame }
+        }
+        var extra = Extra()
+        extra.add(
+            "loops.ratio",
+            "CPU per frame on two loops, to one",
+            Judgement.ratio(Judgement.mean(costs(2)), to: costs(1)),
+            .ratio,
+            atMost: Judgement.loopsRatio
+        )
+        let last = reports.last?.extra?.figures ?? []
+        for figure in last { extra.add(figure.name, figure.words, figure.value, figure.measure) }
+        for (number, report) in reports.enumerated() {
+            let name = "run \(number + 1), \(report.order.loops) loop"
+            extra.add(name, "CPU per frame", report.window?.microsecondsPerFrame, .time)
+            let lateness = Double(report.latencies.generatorLateness.p99)
+            extra.add(name, "the generator's own lateness, p99", lateness, .time)
+            extra.add(name, "audio p99", Double(report.latencies.audio.p99), .time)
+        }
+        for report in reports.dropLast() { extra.failures += report.verdict.failures }
+        extra.notes = [
+            """
+            generator and loops share \(reports.last?.machine.cores ?? 0) cores, so its lateness is \
+            stated and refuses nothing; processor time does not count what a thread waits
+            """
+        ]
+        return extra
+    }
+}

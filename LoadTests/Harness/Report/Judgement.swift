@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the scenarios' own figures are held against, and how.
+///
+/// Times are microseconds, sizes bytes.
+package enum Judgement {
+    /// A quiet connection over ws.
+    package static let idleBytes = 4_096.0
+
+    /// A frame beside the quiet, to the same alone.
+    package static let idleRatio = 1.3
+
+    /// Until everybody is back.
+    package static let stormBack = 10_000_000.0
+
+    /// Survivors' audio p99 meanwhile.
+    package static let stormAudio = 50_000.0
+
+    /// Media that waits in the server for one receiver.
+    package static let slowQueue = 300_000.0
+    package static let slowBytes = 524_288.0
+
+    /// What a slow receiver that reports gets.
+    package static let slowAudio = 250_000.0
+    package static let slowVideo = 400_000.0
+    package static let slowFreeze = 2_000_000.0
+    package static let slowFresh = 1_000_000.0
+
+    /// A frame on two loops, to the same on one.
+    package static let loopsRatio = 1.25
+
+    /// Descriptors more than before.
+    package static let soakDescriptors = 1.0
+
+    /// A shorter soak says nothing of memory: what is kept for five minutes is still growing.
+    package static let soakLeast = Duration.seconds(900)
+
+    /// What memory may grow by from the middle third to the last, as a share: 5 % for an allocator
+    /// that never is quite still, and 1 kB for each call between, which leaves its keys for a day.
+    package static func soakMemory(middle: Double, calls: Double) -> Double {
+        0.05 + (middle > 0 ? calls * 1_000 / middle : 0)
+    }
+
+    /// Two windows of one run differ by so much without a reason.
+    private static let othersRatio = 1.5
+    private static let othersMore = 1_000.0
+
+    /// The others' p99 beside somebody, to alone, and what it is to be at most: half as much again,
+    /// or a millisecond more where that is more.
+    package static func others(alone: Int, beside: Int) -> (value: Double?, most: Double) {
+        guard alone > 0, beside > 0 else { return (nil, othersRatio) }
+        let most = max(othersRatio, (Double(alone) + othersMore) / Double(alone))
+        return (Double(beside) / Double(alone), most)
+    }
+
+    /// The mean; nil of nothing.
+    package static func mean(_ values: [Double]) -> Double? {
+        values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    }
+
+    /// One figure to the mean of others; nil where either was not measured.
+    package static func ratio(_ value: Double?, to others: [Double]) -> Double? {
+        guard let value, let mean = mean(others), mean > 0 else { return nil }
+        return value / mean
+    }
+}

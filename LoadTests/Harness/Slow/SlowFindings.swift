@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import VestibuleBasics
+
+/// What `slow-reader` found, as named figures with their bounds.
+struct SlowFindings {
+    private(set) var extra = Extra()
+    private let calls: [SlowCall]
+    private let samples: [Sampler.Sample]
+
+    init(calls: [SlowCall], samples: [Sampler.Sample]) {
+        self.calls = calls
+        self.samples = samples
+    }
+
+    /// The figures that have bounds, then those of each device.
+    mutating func judge(_ alone: Stretch, _ beside: Stretch) {
+        queue()
+        reporters()
+        let ratio = Judgement.others(alone: alone.audio.p99, beside: beside.audio.p99)
+        extra.add(
+            "slow.others",
+            "the others' audio p99 beside them, to alone",
+            ratio.value,
+            .ratio,
+            atMost: ratio.most
+        )
+        extra.notes = [
+            """
+            the others' audio p99 was \(Words.time(alone.audio.p99)) alone and \
+            \(Words.time(beside.audio.p99)) beside the slow; it counts as changed where it is more \
+            than half as much again and more than 1 ms more, which one machine does by itself
+            """,
+            """
+            picture and sound that come during a stall, or within a second of its end, count for \
+            slow.fresh and slow.picture only; clients send no picture again before a second of \
+            reports without delay
+            """,
+        ]
+        for call in calls { each(call) }
+    }
+
+    private mutating func queue() {
+        let metrics = samples.compactMap(\.metrics)
+        extra.add(
+            "slow.queue",
+            "the longest that media waited in the server",
+            metrics.map { $0.most("vestibule_media_queue_seconds") * 1e6 }.max(),
+            .time,
+            atMost: Judgement.slowQueue
+        )
+        extra.add(
+            "slow.bytes",
+            "the most media in the server for one device",
+            metrics.map { $0.most("vestibule_media_queue_bytes") }.max(),
+            .size,
+            atMost: Judgement.slowBytes
+        )
+    }
+
+    /// The worst of the devices that report.
+    private mutating func reporters() {
+        let all = calls.filter(\.slowness.reports).map(\.host.figures)
+        let stalled = calls.filter { $0.slowness.stall != nil }.map(\.host.figures)
+        extra.add(
+            "slow.audio",
+            "audio p99 of those that report",
+            all.map { Double($0.audio.percentiles.p99) }.max(),
+            .time,
+            atMost: Judgement.slowAudio
+        )
+        extra.add(
+            "slow.video",
+            "video lag p95 of those that report",
+            all.map { Double($0.video.p95) }.max(),
+            .time,
+            atMost: Judgement.slowVideo
+        )
+        extra.add(
+            "slow.freeze",
+            "longest freeze of those that report",
+            all.map { Double($0.longestFreeze.nanoseconds) / 1_000 }.max(),
+            .time,
+            atMost: Judgement.slowFreeze
+        )
+        let recovered = stalled.filter { $0.recoveries > 0 }
+        extra.add(
+            "slow.fresh",
+            "from a stall's end to the last old frame",
+            recovered.map { Double($0.longestRecovery.nanoseconds) / 1_000 }.max(),
+            .time,
+            atMost: Judgement.slowFresh
+        )
+        extra.add(
+            "slow.picture",
+            "from a stall's end to the first fresh picture",
+            recovered.map { Double($0.longestDark.nanoseconds) / 1_000 }.max(),
+            .time,
+            atMost: Judgement.slowFreeze
+        )
+    }
+
+    private mutating func each(_ call: SlowCall) {
+        let (name, figures) = (call.slowness.name, call.host.figures)
+        let audio = figures.audio.percentiles
+        let video = figures.video.percentiles
+        func add(_ part: String, _ words: String, _ value: Int, _ measure: Figures.Measure) {
+            extra.add("\(name).\(part)", words, Double(value), measure)
+        }
+        if audio.count > 0 {
+            add("audio.p50", "its audio p50", audio.p50, .time)
+            add("audio.p99", "its audio p99", audio.p99, .time)
+        }
+        if video.count > 0 {
+            add("video.p50", "its video p50", video.p50, .time)
+            add("video.p95", "its video p95", figures.video.p95, .time)
+        }
+        add("pictures", "pictures that came", video.count, .number)
+        add("sounds", "audio frames that came", audio.count, .number)
+        let freeze = Int(figures.longestFreeze.nanoseconds / 1_000)
+        add("freeze", "its longest freeze", freeze, .time)
+        add("keys", "key frames asked of its sender", call.keyFrames, .number)
+        if call.lost > 0 { add("lost", "connections it lost", call.lost, .number) }
+    }
+
+    /// Resident memory of the server, against before the slow ones came.
+    mutating func memory(_ before: Int?) {
+        let most = samples.compactMap(\.resident).max()
+        let growth = before.flatMap { before in most.map { Double($0 - before) } }
+        extra.add("slow.memory", "server's memory, more than before", growth, .size)
+    }
+
+    /// What is drawn.
+    mutating func draw(_ sampler: Sampler) {
+        extra.add(
+            sampler.series("longest wait", plot: "queue age", y: "ms") {
+                $0.metrics.map { $0.most("vestibule_media_queue_seconds") * 1_000 }
+            }
+        )
+        extra.add(
+            sampler.series("largest queue", plot: "queue bytes", y: "kB") {
+                $0.metrics.map { $0.most("vestibule_media_queue_bytes") / 1_000 }
+            }
+        )
+        extra.add(
+            sampler.series("server", plot: "resident memory", y: "MB") {
+                $0.resident.map { Double($0) / 1e6 }
+            }
+        )
+    }
+}
