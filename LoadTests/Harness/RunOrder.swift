@@ -44,6 +44,9 @@ package struct RunOrder {
     /// Over TLS, with a certificate made for the run.
     package var tls = false
 
+    /// Calls that open their door; nil: all.
+    package var unlocks: Int?
+
     /// Instead of the media of calls: so many frames of sound under way from each sender, always.
     package var flood: Int?
 

@@ -51,7 +51,8 @@ package struct Runner {
             var scenario = CallsBothWays(
                 calls: order.calls ?? 200,
                 time: time,
-                presses: order.presses
+                presses: order.presses,
+                unlocks: order.unlocks
             )
             return try play(&scenario)
         case .slowReader:

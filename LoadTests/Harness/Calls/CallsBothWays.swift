@@ -20,6 +20,9 @@ struct CallsBothWays: Scenario {
     /// Presses a second while the calls are set up.
     let presses: Int
 
+    /// Calls that open their door in the window.
+    let unlocks: Int
+
     /// From a press to its answer: a person takes longer, but not differently.
     private let reaction = Duration.milliseconds(300)
 
@@ -31,8 +34,9 @@ struct CallsBothWays: Scenario {
 
     private(set) var pairs: [Pair] = []
 
-    init(calls: Int, time: Duration, presses: Int) {
+    init(calls: Int, time: Duration, presses: Int, unlocks: Int? = nil) {
         self.calls = calls
+        self.unlocks = unlocks ?? calls
         self.time = time
         self.presses = presses
     }
@@ -135,7 +139,7 @@ struct CallsBothWays: Scenario {
         stage.openWindow()
         let end = stage.loop.now + time
         if stage.kit.flood == nil {
-            _ = pacer(on: stage, after: time / 4, every: time / 2 / calls) { pair, due in
+            _ = pacer(on: stage, after: time / 4, every: time / 2 / unlocks, unlocks) { pair, due in
                 pair.unlock(due: due)
             }
         }
@@ -165,11 +169,13 @@ struct CallsBothWays: Scenario {
         on stage: Stage,
         after wait: Duration = .zero,
         every interval: Duration,
+        _ count: Int? = nil,
         _ action: @escaping (Pair, Moment) -> Void
     ) -> Pacer {
         let pairs = pairs
         let start = EpollLoop.clock() + .milliseconds(1) + wait
-        return Pacer(on: stage.loop, from: start, every: interval, count: calls) { index, due in
+        let count = count ?? calls
+        return Pacer(on: stage.loop, from: start, every: interval, count: count) { index, due in
             action(pairs[index], due)
         }
     }

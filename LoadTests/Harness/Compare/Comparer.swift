@@ -54,6 +54,8 @@ package struct Comparer {
         run.seconds = order.seconds
         run.grid = order.grid
         run.binary = order.binary
+        // As many doors a second as in the canonical minute: a short window would be full of them.
+        run.unlocks = min(order.pairs, max(1, order.pairs * order.seconds / 60))
         run.tls = contestant.isSecure
         run.flood = order.flood
         guard let kind = contestant.program.peer else {
