@@ -62,10 +62,7 @@ public struct TransportLimits: Sendable, Equatable {
 
     /// The kernel's send buffer is kept small, so that a queue stands where it can be seen:
     /// `TCP_NOTSENT_LOWAT`, bytes.
-    ///
-    /// What waits there no lane can order or drop: 16 kB delay the sound of a receiver at 300 kbit/s
-    /// by 0.4 s. Less wakes a loop more often for receivers that are slow.
-    public var notSentLowWater = 4_096
+    public var notSentLowWater = 16_384
 
     /// The defaults.
     public init() {}
