@@ -101,12 +101,17 @@ package final class RecordSeen {
     package private(set) var refusedKeys: Set<KeyName> = []
     private var refusals: [Int: KeyName] = [:]
 
+    /// Keys whose call is in the store with them: of a group that was refused twice the key is let
+    /// go, so that at least the call is kept.
+    package private(set) var callKeys: Set<KeyName> = []
+
     /// What of a group waits for its answer.
     private struct Waiting {
         let group: Int
         var calls: [CallID] = []
         var commands: [CommandID] = []
         var results: [CommandID] = []
+        var keys: [KeyName] = []
     }
 
     private var waiting: [Waiting] = []
@@ -133,6 +138,10 @@ package final class RecordSeen {
         case .key(let key):
             if case .refused = key.fact {
                 refusals[group] = KeyName(principal: key.principal, key: key.key)
+            }
+            if case .call = key.fact {
+                let name = KeyName(principal: key.principal, key: key.key)
+                waiting[waiting.count - 1].keys.append(name)
             }
             guard case .command(let command) = key.fact, let old = attempts[command] else {
                 return true
@@ -164,6 +173,7 @@ package final class RecordSeen {
     }
 
     private func mark(_ waiting: Waiting, _ stage: Stage) {
+        if stage == .written { callKeys.formUnion(waiting.keys) }
         for id in waiting.calls {
             guard let call = calls[id] else { continue }
             for index in call.entries.indices where call.entries[index].group == waiting.group {

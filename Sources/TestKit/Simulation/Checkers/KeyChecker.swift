@@ -76,7 +76,8 @@ package final class KeyChecker: Checker {
         for (press, answer) in given {
             switch answer {
             case .call(let call, _):
-                if record.calls[call] == nil { given[press] = nil }
+                let isKept = record.calls[call] != nil && record.callKeys.contains(press)
+                if !isKept { given[press] = nil }
             case .door(let command, _):
                 given[press] = record.attempts[command] == nil ? nil : .door(command, nil)
             case .refused:
