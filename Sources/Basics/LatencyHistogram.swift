@@ -2,8 +2,13 @@
 
 /// How long something took, counted in fixed buckets: what a Prometheus histogram shows.
 ///
-/// Counting allocates nothing and reads no clock. Confined to whoever counts; copies are snapshots.
+/// Counting allocates nothing and reads no clock. Confined to whoever counts; copies are snapshots,
+/// which share no memory with what is counted on (an array would, until it is written to, and the
+/// thread sanitizer does not see what makes that safe).
 package struct LatencyHistogram: Sendable, Equatable {
+    /// Buckets there is room for, the last one included.
+    package static let most = 16
+
     /// The upper bounds of the buckets but the last, which has none; a value on a bound is within.
     package static let bounds: [Duration] = [
         .microseconds(100), .microseconds(250), .microseconds(500),
@@ -15,7 +20,7 @@ package struct LatencyHistogram: Sendable, Equatable {
 
     /// Nanoseconds, rising.
     private let edges: [Int64]
-    private var counts: [Int]
+    private var counts = InlineArray<16, Int>(repeating: 0)
     private var nanoseconds: Int64 = 0
 
     /// All that was counted.
@@ -24,10 +29,15 @@ package struct LatencyHistogram: Sendable, Equatable {
     /// All of it together; beyond 292 years it wraps.
     package var sum: Duration { .nanoseconds(nanoseconds) }
 
-    /// An empty one with these bounds.
+    /// An empty one with these bounds, fewer than ``most``.
     package init(bounds: [Duration] = Self.bounds) {
+        precondition(bounds.count < Self.most, "A histogram has room for so many bounds")
         edges = bounds.map(\.nanoseconds)
-        counts = [Int](repeating: 0, count: bounds.count + 1)
+    }
+
+    package static func == (left: LatencyHistogram, right: LatencyHistogram) -> Bool {
+        left.edges == right.edges && left.nanoseconds == right.nanoseconds
+            && left.counts.indices.allSatisfy { left.counts[$0] == right.counts[$0] }
     }
 
     /// Counts one that took so long; less than nothing counts as nothing.
@@ -61,9 +71,9 @@ package struct LatencyHistogram: Sendable, Equatable {
     /// How many were within each bound, as Prometheus has it: each bucket holds those below it.
     package var cumulative: [(bound: Duration, count: Int)] {
         var total = 0
-        return zip(edges, counts).map { edge, count in
-            total += count
-            return (.nanoseconds(edge), total)
+        return edges.indices.map { bucket in
+            total += counts[bucket]
+            return (.nanoseconds(edges[bucket]), total)
         }
     }
 }
