@@ -86,7 +86,9 @@ package struct LedgerQueue {
             if end > first, entries > limits.batch { break }
             end += 1
         }
-        return Array(groups[first..<end])
+        // Not `Array(…)`, which of a whole array shares its memory: who writes the batch reads it
+        // while others add here.
+        return groups[first..<end].map { $0 }
     }
 
     /// The oldest groups got these answers, in order, from a transaction of this length.
