@@ -211,7 +211,7 @@ let package = Package(
         room(
             "Harness",
             [
-                "CVestibuleEpoll", "CVestibuleOpenSSL",
+                "CVestibuleEpoll", "CVestibuleOpenSSL", "CVestibuleSupport",
                 "VestibuleBasics", "VestibuleWire", "VestibuleClient", "VestibuleCodecs",
                 "VestibuleSimulators", histogram,
             ],

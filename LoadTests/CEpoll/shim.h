@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -16,21 +15,8 @@
 
 // Enumerations and unions come to Swift in awkward shapes; these are plain numbers.
 
-static inline int vestibule_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
-
-static inline int vestibule_epoll_control(int epoll, int operation, int descriptor,
-                                          unsigned int interest, unsigned long long tag) {
-    struct epoll_event event = {.events = interest, .data = {.u64 = tag}};
-    return epoll_ctl(epoll, operation, descriptor, &event);
-}
-
 static inline unsigned int vestibule_epoll_events(const struct epoll_event *events, long index) {
     return events[index].events;
-}
-
-static inline unsigned long long vestibule_epoll_tag(const struct epoll_event *events,
-                                                     long index) {
-    return events[index].data.u64;
 }
 
 static const unsigned int vestibule_epoll_in = EPOLLIN;
@@ -48,8 +34,6 @@ static inline int vestibule_timer_set(int timer, long long nanoseconds) {
     return timerfd_settime(timer, TFD_TIMER_ABSTIME, &setting, NULL);
 }
 
-static inline int vestibule_doorbell_create(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
-
 /// A non-blocking TCP socket with TCP_NODELAY; `receive` > 0 bounds its receive buffer.
 static inline int vestibule_socket(int family, int receive) {
     int descriptor = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -65,10 +49,6 @@ static inline int vestibule_socket_error(int descriptor) {
     int error = 0;
     socklen_t length = sizeof error;
     return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) < 0 ? -1 : error;
-}
-
-static inline long vestibule_send(int descriptor, const void *bytes, unsigned long count) {
-    return send(descriptor, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 /// Listens on a free port of 127.0.0.1, without blocking; `port` gets it. Less than 0: it failed.

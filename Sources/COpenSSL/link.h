@@ -47,27 +47,14 @@ static inline SSL *vestibule_link_make(SSL_CTX *context, int descriptor, const c
     return NULL;
 }
 
-/// What became of a call: above 0 done (bytes), 0 the kernel has nothing, or takes no more, now,
-/// -1 the connection is over.
-static inline int vestibule_link_outcome(SSL *ssl, int result) {
-    if (result > 0) return result;
-    int error = SSL_get_error(ssl, result);
-    return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? 0 : -1;
-}
-
+/// Goes on with the handshake: 1 when it is done, 0 when the kernel has nothing, or takes no more,
+/// now, -1 when the connection is over. After it vestibule_tls_read and _write serve.
 static inline int vestibule_link_handshake(SSL *ssl) {
     ERR_clear_error();
-    return vestibule_link_outcome(ssl, SSL_do_handshake(ssl));
-}
-
-static inline int vestibule_link_read(SSL *ssl, void *bytes, int count) {
-    ERR_clear_error();
-    return vestibule_link_outcome(ssl, SSL_read(ssl, bytes, count));
-}
-
-static inline int vestibule_link_write(SSL *ssl, const void *bytes, int count) {
-    ERR_clear_error();
-    return vestibule_link_outcome(ssl, SSL_write(ssl, bytes, count));
+    int result = SSL_do_handshake(ssl);
+    if (result > 0) return 1;
+    int error = SSL_get_error(ssl, result);
+    return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? 0 : -1;
 }
 
 /// Why a handshake failed, in OpenSSL's words: what is wrong with the certificate, or else.

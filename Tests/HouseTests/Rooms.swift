@@ -74,7 +74,7 @@ extension Room {
         "CVestibuleOpus": ["Codecs"],
         "CVestibulePNG": ["Imaging"],
         "CVestibuleEpoll": ["Harness"],
-        "CVestibuleSupport": ["EventLoop", "FaultProxy", "Transport"],
+        "CVestibuleSupport": ["EventLoop", "FaultProxy", "Harness", "Transport"],
     ]
 
     /// Rooms that decide: they reach no socket, no loop and no C library, however far one follows

@@ -80,21 +80,25 @@ struct Traffic {
     var video = Passage()
     var reports = Passage()
 
-    mutating func add(_ end: AdaptiveEnd) {
+    mutating func add(_ end: some MediaEnd) {
         audio.sent += end.audio.count
         video.sent += end.video.count
-        reports.sent += end.reported.count
+        reports.sent += end.reports.count
         audio.arrived += end.arrivedAudio.count
         video.arrived += end.arrivedVideo.count
         reports.arrived += end.arrivedReports.count
     }
-
-    mutating func add(_ party: Party) {
-        audio.sent += party.audio.count
-        video.sent += party.video.count
-        reports.sent += party.reports.count
-        audio.arrived += party.arrivedAudio.count
-        video.arrived += party.arrivedVideo.count
-        reports.arrived += party.arrivedReports.count
-    }
 }
+
+/// One end of a call, whose frames are accounted for.
+protocol MediaEnd {
+    var audio: SentLane { get }
+    var video: SentLane { get }
+    var reports: SentLane { get }
+    var arrivedAudio: ArrivedLane { get }
+    var arrivedVideo: ArrivedLane { get }
+    var arrivedReports: ArrivedLane { get }
+}
+
+extension Party: MediaEnd {}
+extension AdaptiveEnd: MediaEnd {}

@@ -36,6 +36,17 @@ struct CrowdedCalls {
         return crowd
     }
 
+    /// Devices that connect in a second: no storm.
+    private static let perSecond = 1_000
+
+    /// Connects all of the crowd, one after the other.
+    static func connect(_ crowd: Crowd, on stage: Stage) throws(LoadFailure) {
+        stage.progress.phase("\(Words.count(crowd.count)) quiet devices connect")
+        crowd.tell(.connect(perSecond: perSecond))
+        let patience = Duration.seconds(30 + crowd.count / perSecond * 2)
+        try waitForAll(of: crowd, "connecting the quiet", patience: patience, on: stage)
+    }
+
     /// Waits until all of the crowd is connected.
     static func waitForAll(
         of crowd: Crowd,

@@ -13,9 +13,6 @@ struct Idle: Scenario {
     private let time: Duration
     private var extraFound: Extra?
 
-    /// Devices that connect in a second: no storm.
-    private static let perSecond = 1_000
-
     /// After the crowd came or went.
     private static let calm = Duration.seconds(3)
 
@@ -37,15 +34,7 @@ struct Idle: Scenario {
         let alone = try stage.measure("alone", for: time / 3)
         let before = stage.server.process.flatMap { ProcessSize.resident($0) }
         let crowd = try crowded.gather(on: stage)
-        stage.progress.phase("\(Words.count(crowd.count)) quiet devices connect")
-        crowd.tell(.connect(perSecond: Self.perSecond))
-        let patience = Duration.seconds(30 + crowd.count / Self.perSecond * 2)
-        try CrowdedCalls.waitForAll(
-            of: crowd,
-            "connecting the quiet",
-            patience: patience,
-            on: stage
-        )
+        try CrowdedCalls.connect(crowd, on: stage)
         try stage.run(until: stage.loop.now + Self.calm)
         let after = stage.server.process.flatMap { ProcessSize.resident($0) }
         let beside = try stage.measure("beside \(Words.count(crowd.count))", for: time / 3)

@@ -9,8 +9,6 @@ struct Storm: Scenario {
     private var crowded: CrowdedCalls
     private var extraFound: Extra?
 
-    private static let perSecond = 1_000
-
     /// Until the devices are no longer new: a connection that held so long makes their next wait a
     /// first one.
     private static let calm = Duration.seconds(6)
@@ -42,15 +40,7 @@ struct Storm: Scenario {
 
     mutating func run(on stage: Stage) throws(LoadFailure) {
         let crowd = try crowded.gather(on: stage)
-        stage.progress.phase("\(Words.count(crowd.count)) devices connect")
-        crowd.tell(.connect(perSecond: Self.perSecond))
-        let patience = Duration.seconds(30 + crowd.count / Self.perSecond * 2)
-        try CrowdedCalls.waitForAll(
-            of: crowd,
-            "connecting the crowd",
-            patience: patience,
-            on: stage
-        )
+        try CrowdedCalls.connect(crowd, on: stage)
         try crowded.calls.begin(on: stage)
         try stage.run(until: stage.loop.now + Self.calm)
         let before = try stage.measure("before the storm", for: Self.quiet)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CVestibuleEpoll
+import CVestibuleSupport
 import Glibc
 package import VestibuleBasics
 
@@ -64,15 +65,15 @@ package final class EpollLoop {
 
     package init(granularity: Duration = .microseconds(500)) throws(EpollFailure) {
         self.granularity = granularity
-        descriptor = try Self.made("epoll_create1", vestibule_epoll_create())
+        descriptor = try Self.made("epoll_create1", vestibule_poll_open())
         alarm = try Self.made("timerfd_create", vestibule_timer_create())
-        doorbell = try Self.made("eventfd", vestibule_doorbell_create())
+        doorbell = try Self.made("eventfd", vestibule_bell_open())
         events = .allocate(capacity: 1024)
         events.initialize(repeating: epoll_event())
         scratch = .allocate(byteCount: 256 * 1024, alignment: 64)
         now = Self.clock()
-        control(EPOLL_CTL_ADD, alarm, vestibule_epoll_in, Self.alarmTag)
-        control(EPOLL_CTL_ADD, doorbell, vestibule_epoll_in, Self.doorbellTag)
+        added(vestibule_poll_add(descriptor, alarm, vestibule_epoll_in, Self.alarmTag))
+        added(vestibule_poll_add(descriptor, doorbell, vestibule_epoll_in, Self.doorbellTag))
     }
 
     deinit {
@@ -106,7 +107,7 @@ package final class EpollLoop {
                 jobs.append(job)
                 return jobs.count == 1
             }
-            if isFirst { eventfd_write(doorbell, 1) }
+            if isFirst { vestibule_bell_ring(doorbell) }
         }
     }
 
@@ -148,12 +149,12 @@ package final class EpollLoop {
     func add(_ socket: EpollSocket, descriptor: Int32, interest: UInt32) -> Int {
         let slot = free.popLast() ?? sockets.count
         if slot == sockets.count { sockets.append(socket) } else { sockets[slot] = socket }
-        control(EPOLL_CTL_ADD, descriptor, interest, UInt64(slot))
+        added(vestibule_poll_add(self.descriptor, descriptor, interest, UInt64(slot)))
         return slot
     }
 
     func change(slot: Int, descriptor: Int32, interest: UInt32) {
-        control(EPOLL_CTL_MOD, descriptor, interest, UInt64(slot))
+        added(vestibule_poll_change(self.descriptor, descriptor, interest, UInt64(slot)))
     }
 
     /// Lets a socket go.
@@ -168,24 +169,26 @@ package final class EpollLoop {
     /// The socket has something to write at the end of this turn.
     func touch(_ socket: EpollSocket) { touched.append(socket) }
 
-    private func control(_ operation: Int32, _ target: Int32, _ interest: UInt32, _ tag: UInt64) {
-        let failure = vestibule_epoll_control(descriptor, operation, target, interest, tag)
+    private func added(_ failure: Int32) {
         precondition(failure == 0, "A socket of the loop was closed behind its back")
     }
 }
 
 extension EpollLoop {
     private func turn() {
-        let count = Int(
-            epoll_wait(descriptor, events.baseAddress, Int32(events.count), -1)
+        let count = vestibule_poll_wait(
+            descriptor,
+            events.baseAddress,
+            Int32(events.count),
+            -1
         )
         now = Self.clock()
         if let due = timers.earliest, due < now { worstLag = max(worstLag, now - due) }
-        for index in 0..<max(0, count) {
-            let tag = vestibule_epoll_tag(events.baseAddress, index)
+        for index in 0..<Int(count) {
+            let tag = vestibule_poll_tag(events.baseAddress, index)
             switch tag {
             case Self.alarmTag:
-                silence(alarm)
+                hushAlarm()
                 armed = .max
             case Self.doorbellTag: answerDoor()
             default:
@@ -220,13 +223,13 @@ extension EpollLoop {
         _ = vestibule_timer_set(alarm, max(1, rounded))
     }
 
-    private func silence(_ descriptor: Int32) {
+    private func hushAlarm() {
         var count: UInt64 = 0
-        _ = read(descriptor, &count, 8)
+        _ = read(alarm, &count, 8)
     }
 
     private func answerDoor() {
-        silence(doorbell)
+        vestibule_bell_hush(doorbell)
         let jobs = inbox.withLock { jobs in
             defer { jobs = [] }
             return jobs

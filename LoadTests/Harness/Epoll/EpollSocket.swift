@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CVestibuleEpoll
+import CVestibuleSupport
 import Glibc
 import VestibuleBasics
 import VestibuleWire
@@ -206,7 +207,7 @@ final class EpollSocket {
     /// Gives the kernel what it takes; returns how much that was, nil where the socket is gone.
     private func write(_ bytes: UnsafeRawBufferPointer) -> Int? {
         guard let tls else {
-            let sent = vestibule_send(descriptor, bytes.baseAddress, UInt(bytes.count))
+            let sent = vestibule_send(descriptor, bytes.baseAddress, bytes.count)
             return sent >= 0 ? sent : errno == EAGAIN ? 0 : nil
         }
         switch tls.write(bytes) {

@@ -47,26 +47,17 @@ final class TLSLink {
 
     deinit { SSL_free(ssl) }
 
-    func handshake() -> Outcome { Self.outcome(vestibule_link_handshake(ssl)) }
+    func handshake() -> Outcome { Self.outcome(Int(vestibule_link_handshake(ssl))) }
 
     /// Reads as many records as there are and fit.
     ///
     /// Records are read ahead of what is asked for, and what waits here wakes nobody: after
     /// `.done`, call again until it is `.later`.
     func read(into place: UnsafeMutableRawBufferPointer) -> Outcome {
-        var count = 0
-        while count < place.count {
-            let room = UnsafeMutableRawBufferPointer(rebasing: place[count...])
-            let size = Int32(clamping: room.count)
-            switch Self.outcome(vestibule_link_read(ssl, room.baseAddress, size)) {
-            case .done(let more): count += more
-            // What came before it counts; the end is met again.
-            case .over: return count > 0 ? .done(count) : .over
-            case .later: return count > 0 ? .done(count) : .later
-            }
-            if SSL_has_pending(ssl) == 0 { break }
-        }
-        return .done(count)
+        var isEnd: Int32 = 0
+        let count = vestibule_tls_read(ssl, place.baseAddress, place.count, &isEnd)
+        // What came before it counts; the end is met again.
+        return Self.outcome(count == 0 && isEnd != 0 ? -1 : count)
     }
 
     /// Whether something that was read waits here; the kernel does not know of it.
@@ -76,17 +67,7 @@ final class TLSLink {
     ///
     /// What it did not take must be the front of what is written next.
     func write(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-        var count = 0
-        while count < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[count...])
-            let size = Int32(clamping: rest.count)
-            switch Self.outcome(vestibule_link_write(ssl, rest.baseAddress, size)) {
-            case .done(let more): count += more
-            case .over: return .over
-            case .later: return count > 0 ? .done(count) : .later
-            }
-        }
-        return .done(count)
+        Self.outcome(vestibule_tls_write(ssl, bytes.baseAddress, bytes.count))
     }
 
     /// Tells the other side that no more comes, if the kernel takes that now.
@@ -95,7 +76,7 @@ final class TLSLink {
     /// Why the handshake failed.
     var complaint: String { String(cString: vestibule_link_complaint(ssl)) }
 
-    private static func outcome(_ result: Int32) -> Outcome {
-        result > 0 ? .done(Int(result)) : result == 0 ? .later : .over
+    private static func outcome(_ result: Int) -> Outcome {
+        result > 0 ? .done(result) : result == 0 ? .later : .over
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CVestibuleEpoll
+import CVestibuleSupport
 import Glibc
 import VestibuleBasics
 
@@ -67,7 +68,7 @@ final class MetricsWatch: EpollTimer {
         if status != 0, errno != EINPROGRESS { return giveUp() }
         let words = "GET /metrics HTTP/1.1\r\nHost: \(address.text)\r\nConnection: close\r\n\r\n"
         let sent = Array(words.utf8).withUnsafeBytes {
-            vestibule_send(descriptor, $0.baseAddress, UInt($0.count))
+            vestibule_send(descriptor, $0.baseAddress, $0.count)
         }
         if sent != words.utf8.count { giveUp() }
     }

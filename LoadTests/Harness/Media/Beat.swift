@@ -33,3 +33,57 @@ package struct Beat {
         return product - product.rounded(.down)
     }
 }
+
+/// The two rhythms of one end of a call: which frames are due.
+struct MediaBeats {
+    private let audio: Beat
+    private let video: Beat
+    private var audioNext: Moment
+    private var videoNext: Moment
+
+    /// Those of the `index`-th of all ends, with so many pictures a second.
+    init(_ index: Int, fps: Int, from start: Moment, grain: Duration) {
+        audio = Beat(
+            from: start,
+            perSecond: LoopFrames.packets,
+            share: Beat.share(index),
+            grain: grain
+        )
+        video = Beat(
+            from: start,
+            perSecond: fps,
+            share: Beat.share(index, second: true),
+            grain: grain
+        )
+        audioNext = start
+        videoNext = start
+    }
+
+    /// When the next of either is due.
+    var next: Moment { min(audioNext, videoNext) }
+
+    /// One of each is due at once; then they fall in with the beat.
+    mutating func beginNow(at now: Moment) {
+        audioNext = now
+        videoNext = now
+    }
+
+    /// They fall in with the beat.
+    mutating func begin(after now: Moment) {
+        audioNext = audio.first(after: now)
+        videoNext = video.first(after: now)
+    }
+
+    /// When a packet that is due was due; nil where none is.
+    mutating func takeAudio(until now: Moment) -> Moment? { Self.take(&audioNext, audio, now) }
+
+    /// When a picture that is due was due; nil where none is.
+    mutating func takeVideo(until now: Moment) -> Moment? { Self.take(&videoNext, video, now) }
+
+    @inline(__always)
+    private static func take(_ next: inout Moment, _ beat: Beat, _ now: Moment) -> Moment? {
+        guard next <= now else { return nil }
+        defer { next = beat.first(after: next) }
+        return next
+    }
+}

@@ -19,14 +19,14 @@ extension Party {
             let place = arrivedAudio.take(header)
             guard let frame = sent(at: place, header, by: peer.audio) else { return }
             kit.measures.arrivedAudio(due: frame.due, at: now)
-            compare(bytes, with: kit.frames.audio[Int(frame.index)])
+            kit.compare(bytes, with: kit.frames.audio[Int(frame.index)])
             if kit.flood != nil { peer.sendNext(at: now) }
         case .video:
             maker.arrived(header, bytes: bytes.count, at: now)
             let place = arrivedVideo.take(header)
             guard let frame = sent(at: place, header, by: peer.video) else { return }
             kit.measures.arrivedVideo(due: frame.due, at: now)
-            compare(bytes, with: kit.frames.video[Int(frame.index)])
+            kit.compare(bytes, with: kit.frames.video[Int(frame.index)])
             onFirstPicture?(now)
         case .report:
             let place = arrivedReports.take(header)
@@ -72,9 +72,12 @@ extension Party {
             return nil
         }
     }
+}
 
+extension MediaKit {
+    /// What arrived must be what was sent, byte for byte.
     @inline(__always)
-    private func compare(_ bytes: UnsafeRawBufferPointer, with frame: LoopFrame) {
+    func compare(_ bytes: UnsafeRawBufferPointer, with frame: LoopFrame) {
         let payload = MediaHeader.payload(of: bytes)
         let isSame = frame.bytes.withUnsafeBytes { wanted in
             guard wanted.count == payload.count, let mine = wanted.baseAddress,
@@ -82,6 +85,6 @@ extension Party {
             else { return false }
             return memcmp(mine, theirs, wanted.count) == 0
         }
-        if !isSame { kit.measures.fault(.altered, "\(payload.count) bytes") }
+        if !isSame { measures.fault(.altered, "\(payload.count) bytes") }
     }
 }

@@ -39,10 +39,7 @@ final class Party {
     let kit: MediaKit
     private(set) var handle: UInt32 = 0
     private let send: (MediaHeader, PreparedPayload) -> Bool
-    private let audioBeat: Beat
-    private let videoBeat: Beat
-    private var audioNext: Moment
-    private var videoNext: Moment
+    private var beats: MediaBeats
     private var slot: Int32 = -1
     private var isSending = false
     private var isOver = false
@@ -58,21 +55,12 @@ final class Party {
         audio = SentLane(rate: MediaTime.audioRate, offset: offset(), start: kit.start)
         video = SentLane(rate: MediaTime.videoRate, offset: offset(), start: kit.start)
         reports = SentLane(rate: MediaTime.videoRate, offset: offset(), start: kit.start)
-        let grain = kit.loop.granularity
-        audioBeat = Beat(
+        beats = MediaBeats(
+            index,
+            fps: kit.frames.fps,
             from: kit.start,
-            perSecond: LoopFrames.packets,
-            share: Beat.share(index),
-            grain: grain
+            grain: kit.loop.granularity
         )
-        videoBeat = Beat(
-            from: kit.start,
-            perSecond: kit.frames.fps,
-            share: Beat.share(index, second: true),
-            grain: grain
-        )
-        audioNext = kit.start
-        videoNext = kit.start
         slot = kit.loop.add(self)
     }
 
@@ -84,8 +72,7 @@ final class Party {
         isSending = true
         needsKey = true
         if let flood = kit.flood { return flood.join(self) }
-        audioNext = kit.loop.now
-        videoNext = kit.loop.now
+        beats.beginNow(at: kit.loop.now)
         due(at: kit.loop.now, on: kit.loop)
     }
 
@@ -115,17 +102,11 @@ final class Party {
 extension Party: EpollTimer {
     func due(at now: Moment, on loop: EpollLoop) {
         guard isSending else { return }
-        while audioNext <= now {
-            sendVoice(due: audioNext, at: now)
-            audioNext = audioBeat.first(after: audioNext)
-        }
-        while videoNext <= now {
-            sendPicture(due: videoNext, at: now)
-            videoNext = videoBeat.first(after: videoNext)
-        }
+        while let due = beats.takeAudio(until: now) { sendVoice(due: due, at: now) }
+        while let due = beats.takeVideo(until: now) { sendPicture(due: due, at: now) }
         // Sound is due every 20 ms, often enough to look whether a report is.
         if let report = maker.report(at: now) { sendReport(report, at: now) }
-        loop.arm(slot, at: min(audioNext, videoNext))
+        loop.arm(slot, at: beats.next)
     }
 
     private func sendVoice(due: Moment, at now: Moment) {

@@ -12,7 +12,7 @@ final class AdaptiveEnd {
     unowned var peer: AdaptiveEnd?
 
     /// Whether it tells how far it is; a receiver of another make may not.
-    var reports = true
+    var doesReport = true
 
     /// What it gets.
     var figures = SlowFigures()
@@ -22,19 +22,16 @@ final class AdaptiveEnd {
 
     private(set) var audio: SentLane
     private(set) var video: SentLane
-    private(set) var reported: SentLane
+    private(set) var reports: SentLane
     private(set) var arrivedAudio = ArrivedLane()
     private(set) var arrivedVideo = ArrivedLane()
     private(set) var arrivedReports = ArrivedLane()
     private let kit: MediaKit
     private let ladder: Ladder
     private let send: (MediaHeader, PreparedPayload) -> Bool
-    private let audioBeat: Beat
-    private let videoBeat: Beat
     private var port: MediaPort
     private var rungs: RungChooser
-    private var audioNext: Moment
-    private var videoNext: Moment
+    private var beats: MediaBeats
     private var slot: Int32 = -1
     private var isSending = false
     private var voice = 0
@@ -62,19 +59,13 @@ final class AdaptiveEnd {
         )
         audio = SentLane(rate: MediaTime.audioRate, offset: 1, start: kit.start)
         video = SentLane(rate: MediaTime.videoRate, offset: 1, start: kit.start)
-        reported = SentLane(rate: MediaTime.videoRate, offset: 1, start: kit.start)
-        func beat(_ perSecond: Int, second: Bool) -> Beat {
-            Beat(
-                from: kit.start,
-                perSecond: perSecond,
-                share: Beat.share(index, second: second),
-                grain: kit.loop.granularity
-            )
-        }
-        audioBeat = beat(LoopFrames.packets, second: false)
-        videoBeat = beat(ladder.fps, second: true)
-        audioNext = kit.start
-        videoNext = kit.start
+        reports = SentLane(rate: MediaTime.videoRate, offset: 1, start: kit.start)
+        beats = MediaBeats(
+            index,
+            fps: ladder.fps,
+            from: kit.start,
+            grain: kit.loop.granularity
+        )
         slot = kit.loop.add(self)
     }
 
@@ -85,9 +76,8 @@ final class AdaptiveEnd {
         let maySend = right?.audio == true && right?.video == true
         guard maySend != isSending else { return }
         isSending = maySend
-        audioNext = audioBeat.first(after: kit.loop.now)
-        videoNext = videoBeat.first(after: kit.loop.now)
-        kit.loop.arm(slot, at: maySend ? min(audioNext, videoNext) : nil)
+        beats.begin(after: kit.loop.now)
+        kit.loop.arm(slot, at: maySend ? beats.next : nil)
     }
 
     /// A connection of the call is gone, with what was under way on it: the next gap of each kind is
@@ -106,18 +96,12 @@ final class AdaptiveEnd {
 extension AdaptiveEnd: EpollTimer {
     func due(at now: Moment, on loop: EpollLoop) {
         guard isSending else { return }
-        while audioNext <= now {
-            sendVoice(due: audioNext, at: now)
-            audioNext = audioBeat.first(after: audioNext)
-        }
-        while videoNext <= now {
-            sendPicture(due: videoNext, at: now)
-            videoNext = videoBeat.first(after: videoNext)
-        }
+        while let due = beats.takeAudio(until: now) { sendVoice(due: due, at: now) }
+        while let due = beats.takeVideo(until: now) { sendPicture(due: due, at: now) }
         let due = port.due(at: now)
-        for report in due.reports where reports { send(report, at: now) }
+        for report in due.reports where doesReport { send(report, at: now) }
         if let handle = due.keyFrame { onWish?(handle) }
-        loop.arm(slot, at: min(audioNext, videoNext))
+        loop.arm(slot, at: beats.next)
     }
 
     private func sendVoice(due: Moment, at now: Moment) {
@@ -153,7 +137,7 @@ extension AdaptiveEnd: EpollTimer {
         guard send(report.header, PreparedPayload(report.report.payload)) else {
             return kit.measures.notSent()
         }
-        reported.sent(due: now, timestamp: report.header.timestamp, index: -1)
+        reports.sent(due: now, timestamp: report.header.timestamp, index: -1)
     }
 
     /// Frames of a level, at most.
@@ -173,13 +157,13 @@ extension AdaptiveEnd {
         case .audio:
             guard let frame = sent(&arrivedAudio, header, peer.audio) else { return }
             figures.arrivedAudio(due: frame.due, at: now)
-            compare(bytes, with: kit.frames.audio[Int(frame.index)])
+            kit.compare(bytes, with: kit.frames.audio[Int(frame.index)])
         case .video:
             guard let frame = sent(&arrivedVideo, header, peer.video) else { return }
             figures.arrivedVideo(due: frame.due, at: now)
             let (level, index) = Int(frame.index).quotientAndRemainder(dividingBy: Self.stride)
-            compare(bytes, with: ladder.levels[level].frames[index])
-        case .report: _ = sent(&arrivedReports, header, peer.reported)
+            kit.compare(bytes, with: ladder.levels[level].frames[index])
+        case .report: _ = sent(&arrivedReports, header, peer.reports)
         default: kit.measures.fault(.malformed, "a frame of kind \(header.kind.rawValue)")
         }
         _ = port.arrived(bytes, at: now)
@@ -213,10 +197,4 @@ extension AdaptiveEnd {
         return frame
     }
 
-    private func compare(_ bytes: UnsafeRawBufferPointer, with frame: LoopFrame) {
-        let payload = MediaHeader.payload(of: bytes)
-        if !payload.elementsEqual(frame.bytes) {
-            kit.measures.fault(.altered, "\(payload.count) bytes")
-        }
-    }
 }

@@ -102,7 +102,7 @@ final class SlowCall {
         host = AdaptiveEnd(2 * index + 1, kit: kit, ladder: ladder) { resident.send($0, $1) }
         guest.peer = host
         host.peer = guest
-        host.reports = slowness.reports
+        host.doesReport = slowness.reports
         panel.onMedia = { [unowned guest] in guest.arrived($0) }
         resident.onMedia = { [unowned host] in host.arrived($0) }
         panel.onReport = { [unowned self] in told($0) }
