@@ -232,8 +232,8 @@ public struct MediaLimits: Sendable, Equatable {
     /// After this without a key frame the request is repeated, once.
     public var keyFrameRepeat: Duration = .seconds(1)
 
-    /// A key frame may take what the receiver takes in this time.
-    public var keyFrameTime: Duration = .milliseconds(250)
+    /// A key frame may take what the receiver takes in this time, for which sound waits behind it.
+    public var keyFrameTime: Duration = .milliseconds(125)
 
     /// A key frame may always take this many bytes.
     public var keyFrameLeast = 4_096

@@ -60,9 +60,11 @@ public struct TransportLimits: Sendable, Equatable {
     /// Failed logins of one address in a minute before its sockets are refused for a minute.
     public var failedLogins = 30
 
-    /// The kernel's send buffer is kept small, so that a queue stands where it can be seen:
-    /// `TCP_NOTSENT_LOWAT`, bytes.
-    public var notSentLowWater = 16_384
+    /// Bytes of a WebSocket that the kernel holds and has not sent (`TCP_NOTSENT_LOWAT`).
+    ///
+    /// Few, so that a queue stands where it can be seen and sound overtakes pictures in it. At
+    /// 300 kbit/s they are half a tenth of a second.
+    public var notSentLowWater = 2_048
 
     /// The defaults.
     public init() {}

@@ -78,11 +78,14 @@ long vestibule_milliseconds_since_data(int descriptor) {
     return (long)info.tcpi_last_data_recv;
 }
 
+void vestibule_set_low_water(int descriptor, int bytes) {
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
+}
+
 void vestibule_tune_socket(int descriptor, int low_water, int silence) {
     int on = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (low_water > 0)
-        setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &low_water, sizeof low_water);
+    if (low_water > 0) vestibule_set_low_water(descriptor, low_water);
     if (silence <= 0) return;
     // Two probes of an idle connection fit into the time; the last word is TCP_USER_TIMEOUT's.
     int interval = silence / 3000 > 0 ? silence / 3000 : 1, probes = 2;

@@ -19,7 +19,7 @@ extension TransportServer {
         counted.accepted &+= 1
         vestibule_tune_socket(
             descriptor,
-            Int32(clamping: settings.limits.notSentLowWater),
+            Tuning.requestLowWater,
             Int32(clamping: settings.limits.silence.milliseconds)
         )
         lastPeer &+= 1

@@ -103,14 +103,17 @@ import VestibuleWire
         #expect(during.count <= 2, "a stuck receiver costs its sender little")
     }
 
-    @Test(arguments: [1, 3])
+    /// What waited leaves at once, or piece by piece through a small buffer.
+    @Test(arguments: [(1, nil), (3, nil), (1, 200_000), (3, 200_000)])
     func `a stall is no slow link: half of what was thought before it counts again`(
-        stalls: Int
+        stalls: Int,
+        bytesPerSecond: Int?
     ) {
         var call = RelayCall.answered()
+        if bytesPerSecond != nil { call.resident.buffer = 1_000 }
         run(&call, 15_000 * stalls - 9_000) { millisecond, line in
             if millisecond % 15_000 == 2_000 { line.bytesPerSecond = 0 }
-            if millisecond % 15_000 == 5_000 { line.bytesPerSecond = nil }
+            if millisecond % 15_000 == 5_000 { line.bytesPerSecond = bytesPerSecond }
         }
         // A second after the last stall.
         #expect(call.world.rates(of: "panel").last ?? 0 >= 1_000)

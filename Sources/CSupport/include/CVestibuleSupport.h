@@ -57,6 +57,9 @@ void vestibule_nap(int descriptor, long nanoseconds);
 /// Milliseconds since the peer last sent any data, or -1 if the kernel does not say.
 long vestibule_milliseconds_since_data(int descriptor);
 
+/// Sets TCP_NOTSENT_LOWAT.
+void vestibule_set_low_water(int descriptor, int bytes);
+
 /// Sets TCP_NODELAY; TCP_NOTSENT_LOWAT if `low_water` is above zero; keep-alive and
 /// TCP_USER_TIMEOUT, so that a peer which acknowledges nothing for so long is gone, if `silence`
 /// (milliseconds) is.

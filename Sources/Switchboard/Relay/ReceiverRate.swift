@@ -9,8 +9,9 @@ import VestibuleBasics
 /// below the half at once) and rises by 2 % twice a second, by 10 % when nothing was dropped for five
 /// seconds, until it is as good as none.
 ///
-/// A stall is not a slow link: nothing is taken for a while, and then everything. Where that was so,
-/// and nothing had to wait for half a second after it, half of what was thought before counts again.
+/// A stall is not a slow link: nothing is taken for a while, and then, within a quarter of a second,
+/// everything. Where that was so, and nothing was dropped for half a second after it, half of what
+/// was thought before counts again.
 struct ReceiverRate {
     /// Bit/s that the receiver takes; nil where it never was slow, or is not any more.
     private(set) var limit: Int?
@@ -41,12 +42,15 @@ struct ReceiverRate {
         /// When the receiver took something again; nil before.
         var end: Moment?
 
-        /// Whether it took something more than once while others waited.
+        /// Whether something still waited long after that.
         var isSlow = false
     }
 
     /// Standing still for longer is no stall.
     private static let longest: Duration = .seconds(5)
+
+    /// What waited during a stall has left so soon after it.
+    private static let burst: Duration = .milliseconds(250)
 
     private var measured: Int?
     private var loweredAt: Moment?
@@ -65,7 +69,6 @@ struct ReceiverRate {
         since = moment
         base = written
         measured = nil
-        over = nil
         // What waits may all be dropped meanwhile, and the same standstill goes on.
         if still?.begin != moment {
             still = Standstill(begin: moment, before: limit ?? most)
@@ -74,7 +77,11 @@ struct ReceiverRate {
 
     /// The transport has room: what was written is under way.
     mutating func roomMade(written: Int, at now: Moment) {
-        if still?.end != nil { still?.isSlow = true } else { still?.end = now }
+        if let end = still?.end {
+            if now - end > Self.burst { still?.isSlow = true }
+        } else {
+            still?.end = now
+        }
         guard let since, now - since >= Self.measure else { return }
         measured = taken(written, since, at: now)
         self.since = now
@@ -92,6 +99,7 @@ struct ReceiverRate {
 
     /// Media was dropped because the receiver did not take it.
     mutating func dropped(written: Int, at now: Moment) {
+        over = nil
         lower(to: bound(written, at: now), at: now)
     }
 
