@@ -32,6 +32,12 @@ public struct Moment: Hashable, Comparable, Sendable {
     public static func - (left: Moment, right: Moment) -> Duration {
         .nanoseconds(left.nanoseconds &- right.nanoseconds)
     }
+
+    /// The first multiple of `grain`, counted from the clock's start, that is not earlier.
+    public func rounded(upTo grain: Duration) -> Moment {
+        let over = nanoseconds % grain.nanoseconds
+        return Moment(nanoseconds: nanoseconds &- over &+ (over > 0 ? grain.nanoseconds : 0))
+    }
 }
 
 /// A point in civil time, in milliseconds since 1970-01-01T00:00:00Z; only for people, providers

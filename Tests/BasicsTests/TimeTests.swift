@@ -37,6 +37,12 @@ import VestibuleBasics
         #expect(!(start < start))
     }
 
+    @Test(arguments: [(0, 0), (1, 50), (50, 50), (51, 100), (-1, 0), (-50, -50), (-51, -50)])
+    func `a moment is rounded up to a grain`(_ given: Int64, _ rounded: Int64) {
+        let moment = Moment(nanoseconds: given).rounded(upTo: .nanoseconds(50))
+        #expect(moment == Moment(nanoseconds: rounded))
+    }
+
     @Test func `one instant on both clocks carries over to another moment`() {
         let now = Now(
             moment: Moment(nanoseconds: 1_000_000_000),

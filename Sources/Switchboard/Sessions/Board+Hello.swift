@@ -254,7 +254,7 @@ extension Board {
         connection.line.open()
         connection.line.handles = session.handles
         exchange.guardian.withLock { $0.leave(connection.address) }
-        lookAfter(connection, at: now.moment + limits.session.heartbeat)
+        lookAfter(connection, at: now.moment + pingInterval(inCall: false))
         if replay != nil { counters.resumed += 1 }
         for entry in greeting.entries { give(entry.offer.handle, to: seat) }
         let welcome = welcome(
