@@ -89,7 +89,9 @@ extension EventLoop {
         uv_update_time(uv)
         let began = uv_now(uv)
         let others = sockets.serve(count)
-        if others.contains(.bell) { takeInbox() }
+        let watched = attention.isOn
+        attention.look(at: began)
+        if watched || attention.isOn || others.contains(.bell) { takeInbox() }
         if others.contains(.guests) || guestsPatience == 0 { uv_run(uv, UV_RUN_NOWAIT) }
         runReady()
         fireTimers()
@@ -109,7 +111,10 @@ extension EventLoop {
     /// How long the loop may sleep, in milliseconds; for ever if negative.
     private var patience: Int32 {
         guard ready.isEmpty else { return 0 }
-        let guests = guestsPatience
+        var guests = guestsPatience
+        if attention.isOn {
+            guests = guests < 0 ? Attention.patience : min(guests, Attention.patience)
+        }
         guard let next = timers.next else { return guests }
         // Rounded up: a loop must not wake, find nothing due and sleep again. Not for longer than a
         // while: the kernel's clock for this stands still during suspend, ours does not.

@@ -6,7 +6,7 @@ package import VestibuleBasics
 
 /// Why a loop cannot be had.
 package enum EventLoopError: Error, Equatable, CustomStringConvertible {
-    /// libuv refused, most likely for want of descriptors.
+    /// The system refused, most likely for want of descriptors.
     case unavailable(String)
 
     package var description: String {
@@ -41,6 +41,15 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private struct Inbox {
         var phase = Phase.idle
         var work: [Work] = []
+
+        /// The bell was rung for what waits.
+        var isRung = false
+
+        /// The loop looks here by itself within ``Attention/patience``.
+        var isWatched = false
+
+        /// How much of what waits has that much time.
+        var unhurried = 0
         var wakes: UInt64 = 0
         var longestTurn: Int64 = 0
     }
@@ -66,6 +75,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     var hooks: [Hook] = []
     var lastHook: UInt64 = 0
     var pacer: Pacer
+    var attention = Attention()
     /// The moment of this turn, once it was asked for.
     var turnMoment: Moment?
     private var isStopping = false
@@ -138,6 +148,14 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         append(.closure(job))
     }
 
+    /// The same for a job that has a millisecond: while many of those come the loop looks for them
+    /// by itself, and nobody rings for each; any thread.
+    ///
+    /// To be woken costs a loop more than to pass a frame on.
+    package func submitUnhurried(_ job: @escaping @Sendable () -> Void) {
+        append(.closure(job), isUnhurried: true)
+    }
+
     /// Runs `body` on the loop and answers with its result; any thread.
     package func run<T: Sendable>(
         _ body: @escaping @Sendable () throws -> T
@@ -147,18 +165,19 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         }
     }
 
-    private func append(_ work: Work) {
+    private func append(_ work: Work, isUnhurried: Bool = false) {
         if isCurrent {
             ready.append(work)
             return
         }
         let late = inbox.withLock { inbox in
-            let first = inbox.work.isEmpty
             inbox.work.append(work)
+            if isUnhurried { inbox.unhurried += 1 }
             switch inbox.phase {
             case .running:
                 // Rung under the lock: the bell is closed only after the phase has changed.
-                if first {
+                if !inbox.isRung, !(isUnhurried && inbox.isWatched) {
+                    inbox.isRung = true
                     inbox.wakes &+= 1
                     sockets.ring()
                 }
@@ -173,9 +192,14 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         if late { startEpilogue() }
     }
 
-    /// Moves what others submitted to what is ready.
+    /// Moves what others submitted to what is ready; they are told in the same step whether they
+    /// are to ring for more.
     func takeInbox() {
         inbox.withLock { inbox in
+            attention.found(inbox.unhurried)
+            inbox.unhurried = 0
+            inbox.isRung = false
+            inbox.isWatched = attention.isOn
             if ready.isEmpty {
                 swap(&ready, &inbox.work)
             } else {

@@ -34,12 +34,16 @@ final class Station: @unchecked Sendable {
         gauge = LoadGauge(limits.overload)
     }
 
-    /// Puts mail into the inbox; one wake per batch.
+    /// Puts mail into the inbox; one wake per batch, and none for frames while many come.
     ///
     /// Any thread.
     func post(_ mail: Mail) {
-        let wasEmpty = inbox.withLock { $0.add(mail) }
-        if wasEmpty { loop.submit { self.read() } }
+        guard inbox.withLock({ $0.add(mail) }) else { return }
+        if case .frames = mail {
+            loop.submitUnhurried { self.read() }
+        } else {
+            loop.submit { self.read() }
+        }
     }
 
     /// Takes up what was under way before a restart, and begins to look after the board's time.
