@@ -158,12 +158,14 @@ final class Engine {
             index += 1
         }
         touched.removeAll(keepingCapacity: true)
-        let dropped = doomed
-        doomed = []
+        let dropped = doomed.prefix(Tuning.dropsPerTurn)
+        doomed.removeFirst(dropped.count)
         for connection in dropped {
             guard let wsi = connection.wsi else { continue }
             vestibule_lws_kill(wsi)
         }
+        // A turn for the rest, at once.
+        if !doomed.isEmpty { _ = loop.schedule(after: .zero) {} }
     }
 
     /// Takes over who arrived, unless libwebsockets has read more than it has told; it has to be

@@ -93,7 +93,7 @@ final class Listener {
         for _ in 0..<Tuning.acceptsPerTurn {
             guard isOpen else { return }
             let now = EventLoop.readMoment()
-            if let wait = pace.wait(at: now) { return rest(for: wait) }
+            if let wait = pace.wait(at: now) { return rest(for: max(wait, Tuning.acceptRest)) }
             var peer = vestibule_address()
             let taken = vestibule_accept(descriptor, &peer)
             let failure = errno

@@ -32,6 +32,10 @@ enum Tuning {
     /// Bytes of one write of an HTTP response, which has a time of its own to leave.
     static let slice = 64 * 1024
 
+    /// Bytes that the kernel holds of a response and has not sent; with less, libwebsockets asks for
+    /// room that there is none of, again and again.
+    static let requestLowWater: Int32 = 16 * 1024
+
     /// How soon a socket that takes nothing more of a response is looked at again.
     static let writableCheck = Duration.milliseconds(10)
 
@@ -46,6 +50,14 @@ enum Tuning {
 
     /// Connections taken from the listener in one turn: a storm must not starve calls.
     static let acceptsPerTurn = 64
+
+    /// How long a listener looks away at least when it is ahead of its pace: to look away and back
+    /// costs four system calls, which some should share.
+    static let acceptRest = Duration.milliseconds(5)
+
+    /// Dropped connections that are freed in one turn: libwebsockets looks through all of its
+    /// descriptors for each, and a storm of them must not starve calls.
+    static let dropsPerTurn = 32
 
     /// How often the end of one body may be told before its connection is given up.
     static let completions = 64

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CVestibuleSupport
 import CVestibuleWebSockets
 import VestibuleBasics
 import VestibuleEventLoop
@@ -33,6 +34,8 @@ extension WebSocketConnection {
         }
         guard wsi != nil, phase != .closed else { return }
         phase = .closing
+        // Not told again that it is gone while others are freed before it.
+        if let pipe { engine.loop.unwatch(self, descriptor: pipe.descriptor) }
         engine.doomed.append(self)
     }
 
@@ -92,6 +95,7 @@ extension WebSocketConnection {
             return true
         }
         pipe = Pipe(descriptor: descriptor, tls: lws_get_ssl(wsi))
+        vestibule_set_low_water(descriptor, Int32(clamping: engine.limits.notSentLowWater))
         if wantsWritable { watchRoom(true) }
         return true
     }

@@ -150,12 +150,21 @@ extension WebSocketConnection {
         guard phase == .open else { return }
         engine.loop.noteFrames(1)
         if isBinary {
+            if !isInFront { stand(inFront: true) }
             engine.handler?.binary(self, bytes)
         } else if masks || isUTF8(bytes) {
             engine.handler?.text(self, bytes)
         } else {
             close(code: 1007, reason: "not UTF-8")
         }
+    }
+
+    /// Who brings media is told of before who does not: ten thousand who come back at once are no
+    /// wall before calls.
+    func stand(inFront: Bool) {
+        guard let pipe, inFront != isInFront else { return }
+        isInFront = inFront
+        engine.loop.move(self, descriptor: pipe.descriptor, toFront: inFront)
     }
 
     /// One pong at most waits for a peer that takes none (RFC 6455 §5.5.3 allows the latest alone).

@@ -52,7 +52,10 @@ extension WebSocketConnection {
     }
 
     /// Sends a ping; the pong only shows in ``lastReceived``.
+    ///
+    /// Who is pinged was quiet, and brings no media now.
     package func ping() {
+        stand(inFront: false)
         // Not empty: libwebsockets keeps an empty pong to itself.
         withUnsafeBytes(of: UInt8(1)) { send(WebSocketFrame.ping, $0) }
     }

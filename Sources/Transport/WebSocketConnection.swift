@@ -66,6 +66,9 @@ package final class WebSocketConnection: LoopSocket {
     var leftoverSent = 0
     var watchesRoom = false
 
+    /// It brings media, and stands in the front row of its loop.
+    var isInFront = false
+
     /// The payload of a ping that is answered when there is room.
     var owedPong: [UInt8]?
 

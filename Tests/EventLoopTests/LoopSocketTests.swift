@@ -130,4 +130,66 @@ struct LoopSocketTests {
             try await loop.run { loop.unwatch(second, descriptor: second.descriptor) }
         }
     }
+
+    @Test func `the front row is told in every turn, of the back row some`() async throws {
+        let (crowd, star) = ((0..<200).map { _ in End() }, End())
+        let told = Notes<Int>()
+        let (stream, notes) = AsyncStream<String>.makeStream()
+        let heard = Hearing(stream)
+        try await withLoop { loop in
+            try await loop.run {
+                for end in crowd + [star] {
+                    #expect(loop.watch(end, descriptor: end.descriptor))
+                    // Nobody reads, so that all of the crowd is told of again and again.
+                    end.write("here")
+                }
+                for end in crowd { end.whenReady = { _ in told.add(0) } }
+                star.whenReady = { _ in
+                    _ = star.read()
+                    notes.yield("\(told.all.count)")
+                }
+                loop.move(star, descriptor: star.descriptor, toFront: true)
+            }
+            // First, though it was the last of two hundred.
+            #expect(await heard.next() == "0")
+            try await loop.run {
+                let before = told.all.count
+                star.write("again")
+                star.whenReady = { _ in
+                    _ = star.read()
+                    notes.yield("\(told.all.count - before)")
+                }
+            }
+            #expect(await heard.next() == "0")
+            try await loop.run {
+                loop.move(star, descriptor: star.descriptor, toFront: false)
+                star.whenReady = { _ in notes.yield(star.read()) }
+                star.write("from the back")
+            }
+            #expect(await heard.next() == "from the back")
+            try await loop.run {
+                for end in crowd + [star] { loop.unwatch(end, descriptor: end.descriptor) }
+            }
+        }
+    }
+
+    @Test func `what is asked for goes along to the other row`() async throws {
+        let end = End()
+        let (stream, notes) = AsyncStream<String>.makeStream()
+        let heard = Hearing(stream)
+        try await withLoop { loop in
+            try await loop.run {
+                end.whenReady = { readiness in
+                    guard readiness.contains(.writable) else { return }
+                    notes.yield("room")
+                    loop.watch(end, descriptor: end.descriptor, anew: .readable)
+                }
+                #expect(loop.watch(end, descriptor: end.descriptor))
+                loop.watch(end, descriptor: end.descriptor, anew: [.readable, .writable])
+                loop.move(end, descriptor: end.descriptor, toFront: true)
+            }
+            #expect(await heard.next() == "room")
+            try await loop.run { loop.unwatch(end, descriptor: end.descriptor) }
+        }
+    }
 }
