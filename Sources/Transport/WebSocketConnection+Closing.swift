@@ -40,17 +40,24 @@ extension WebSocketConnection {
     }
 
     /// The peer has sent a close frame: answers it, once; the socket goes when that is out.
+    ///
+    /// One that may not be is answered with what is wrong with it, and names no code to us.
     func peerCloses(_ payload: UnsafeRawBufferPointer) {
-        if payload.count >= 2 {
-            peerCloseCode = UInt16(payload[0]) << 8 | UInt16(payload[1])
-            peerCloseReason = String(decoding: payload.dropFirst(2), as: UTF8.self)
-            restoreRestartCode()
-        } else {
+        var answer: UInt16?
+        switch WebSocketClose.read(payload) {
+        case .nothing:
             peerCloseCode = 1005
+        case .code(let code, let reason):
+            peerCloseCode = code
+            peerCloseReason = reason
+            restoreRestartCode()
+            answer = peerCloseCode
+        case .fault(let code):
+            answer = code
         }
         if phase == .open {
             phase = .closing
-            appendClose(peerCloseCode == 1005 ? nil : peerCloseCode, [])
+            appendClose(answer, [])
             flush()
             dropLater(after: engine.limits.closing)
         }
