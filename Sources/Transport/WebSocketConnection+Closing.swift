@@ -61,7 +61,13 @@ extension WebSocketConnection {
             flush()
             dropLater(after: engine.limits.closing)
         }
-        if pipe != nil, !isPartial { drop() }
+        if pipe != nil { dropWhenSent() }
+    }
+
+    /// Drops the connection once what was sent before has left.
+    private func dropWhenSent() {
+        dropsWhenSent = true
+        if output == nil, leftover == nil { drop() }
     }
 
     /// libwebsockets' client turns 1012, which is younger than RFC 6455, into 1002 before it shows

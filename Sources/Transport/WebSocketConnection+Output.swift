@@ -144,6 +144,7 @@ extension WebSocketConnection {
             owedPong = nil
             pong.withUnsafeBytes { appendFrame(WebSocketFrame.pong, $0) }
         }
+        if dropsWhenSent, output == nil { drop() }
     }
 
     /// Lets libwebsockets write a client's output; what is to be offered again.

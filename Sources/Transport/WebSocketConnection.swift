@@ -75,6 +75,9 @@ package final class WebSocketConnection: LoopSocket {
     /// Bytes that come and are not looked at: the rest of a frame that was refused.
     var toSkip = 0
 
+    /// The connection ends when nothing is left to be sent: both sides have said that they close.
+    var dropsWhenSent = false
+
     /// Nothing that the peer sends is looked at any more.
     var isDeaf = false
     var isPartial = false

@@ -66,4 +66,23 @@ struct CloseTests {
             #expect(await bench.serverEar.next() == .closed(1005))
         }
     }
+
+    @Test func `an answer to a close that had to wait for room ends the socket too`() async throws {
+        try await withBench(settings: settings) { bench in
+            let socket = try RawSocket(port: bench.port, receiveBuffer: 4_096)
+            try socket.upgrade()
+            #expect(await bench.serverEar.next() == .opened)
+            let line = try await bench.serverEar.line()
+            while try await line.run({ $0.hasRoom }) {
+                try await line.send(binary: [UInt8](repeating: 1, count: 60_000))
+            }
+            try socket.send(RawSocket.frame(0x88, bytes(1001)))
+            while try await line.run({ $0.isOpen }) {}
+            var frame = try socket.frame()
+            while frame.first == 0x82 { frame = try socket.frame() }
+            #expect(frame.first == 0x88 && frame.payload == bytes(1001))
+            #expect(socket.isAtEnd())
+            #expect(await bench.serverEar.next() == .closed(1001))
+        }
+    }
 }
