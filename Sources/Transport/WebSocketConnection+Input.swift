@@ -167,14 +167,12 @@ extension WebSocketConnection {
         engine.loop.move(self, descriptor: pipe.descriptor, toFront: inFront)
     }
 
-    /// One pong at most waits for a peer that takes none (RFC 6455 §5.5.3 allows the latest alone).
+    /// The latest ping is answered at the end of the turn, or when there is room; RFC 6455 §5.5.3
+    /// allows that one alone, and a peer that pings without rest gets no more out of us.
     private func answer(ping payload: UnsafeRawBufferPointer) {
         guard phase == .open else { return }
-        if hasRoom {
-            appendFrame(WebSocketFrame.pong, payload)
-        } else {
-            owedPong = Array(payload)
-        }
+        owedPong = Array(payload)
+        touch()
     }
 
     private func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {

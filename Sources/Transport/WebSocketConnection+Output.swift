@@ -111,6 +111,7 @@ extension WebSocketConnection {
 
     /// Writes this turn's output, unless part of an earlier write is left.
     func flush() {
+        if owedPong != nil, !isPartial { appendPong() }
         isTouched = false
         guard let output, output.count > 0, !isPartial else { return }
         if let pipe {
@@ -121,6 +122,13 @@ extension WebSocketConnection {
         } else if let wsi {
             self.output = flush(output, to: wsi)
         }
+    }
+
+    /// Sends the pong that is owed; before the connection is off the list that it would join again.
+    private func appendPong() {
+        guard let pong = owedPong, phase == .open else { return }
+        owedPong = nil
+        pong.withUnsafeBytes { appendFrame(WebSocketFrame.pong, $0) }
     }
 
     /// Writes what is left of a write; what the socket does not take waits for room.
@@ -140,10 +148,6 @@ extension WebSocketConnection {
         }
         self.leftover = nil
         engine.giveBuffer(leftover)
-        if let pong = owedPong, phase == .open {
-            owedPong = nil
-            pong.withUnsafeBytes { appendFrame(WebSocketFrame.pong, $0) }
-        }
         if dropsWhenSent, output == nil { drop() }
     }
 
@@ -180,7 +184,7 @@ extension WebSocketConnection {
             isPartial = false
             heldBytes = 0
         }
-        if output != nil { touch() }
+        if output != nil || owedPong != nil { touch() }
         guard wantsWritable, phase == .open else { return }
         wantsWritable = false
         engine.handler?.writable(self)

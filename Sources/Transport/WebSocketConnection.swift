@@ -69,7 +69,7 @@ package final class WebSocketConnection: LoopSocket {
     /// It brings media, and stands in the front row of its loop.
     var isInFront = false
 
-    /// The payload of a ping that is answered when there is room.
+    /// The payload of the latest ping, which is answered at the end of a turn with room.
     var owedPong: [UInt8]?
 
     /// Bytes that come and are not looked at: the rest of a frame that was refused.

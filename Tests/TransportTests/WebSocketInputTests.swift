@@ -192,6 +192,18 @@ struct WebSocketInputTests {
         }
     }
 
+    @Test func `of the pings of one turn the last is answered`() async throws {
+        try await withPeer { socket, bench in
+            // One segment, so one read.
+            try socket.send((UInt8(0)..<100).flatMap { RawSocket.frame(0x89, [$0, 7]) })
+            let pong = try socket.frame()
+            #expect(pong.first == 0x8A && pong.payload == [99, 7])
+            try socket.send(RawSocket.frame(0x88, []))
+            #expect(try socket.frame().first == 0x88, "no other pong before it")
+            #expect(await bench.serverEar.next() == .closed(1005))
+        }
+    }
+
     @Test func `a sign of life is whatever comes`() async throws {
         try await withPeer { socket, bench in
             let line = try await bench.serverEar.line()
