@@ -136,8 +136,11 @@ extension WebSocketConnection {
         partial = nil
         owedPong = nil
         heldBytes = 0
-        if let closingTimer { engine.loop.cancel(closingTimer) }
+        for timer in [closingTimer, readAgain] {
+            if let timer { engine.loop.cancel(timer) }
+        }
         closingTimer = nil
+        readAgain = nil
     }
 
     private func appendClose(_ code: UInt16?, _ reason: [UInt8]) {

@@ -5,7 +5,7 @@ import VestibuleEventLoop
 
 // The input of a server's connection, which is read and taken apart here.
 extension WebSocketConnection {
-    /// Reads what has come, and hands its messages on.
+    /// Reads what has come, and hands its messages on: once a turn, however much there is.
     func readInput() {
         guard let pipe, phase != .closed else { return }
         let buffer = partial ?? engine.scratch
@@ -20,8 +20,15 @@ extension WebSocketConnection {
         if found.isEnd {
             drop()
         } else if found.mayHaveMore {
-            // The kernel tells nothing of what TLS has read ahead.
-            engine.loop.submit(InputJob(connection: self).run)
+            readNextTurn()
+        }
+    }
+
+    /// Reads again without being told: the kernel knows nothing of what TLS has read ahead.
+    private func readNextTurn() {
+        readAgain = engine.loop.schedule(after: .zero) { [self] in
+            readAgain = nil
+            readInput()
         }
     }
 
@@ -192,11 +199,4 @@ extension WebSocketConnection {
         self.gathered = nil
         engine.giveBuffer(gathered)
     }
-}
-
-/// Carries a loop-confined connection into a job of the same loop.
-private struct InputJob: @unchecked Sendable {
-    let connection: WebSocketConnection
-
-    func run() { connection.readInput() }
 }

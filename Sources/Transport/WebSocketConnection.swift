@@ -78,6 +78,9 @@ package final class WebSocketConnection: LoopSocket {
     /// The connection ends when nothing is left to be sent: both sides have said that they close.
     var dropsWhenSent = false
 
+    /// Reads in the next turn what TLS has read ahead.
+    var readAgain: TimerToken?
+
     /// Nothing that the peer sends is looked at any more.
     var isDeaf = false
     var isPartial = false
@@ -101,7 +104,8 @@ package final class WebSocketConnection: LoopSocket {
 
     package override func ready(_ readiness: Readiness) {
         if readiness.contains(.writable) { becameWritable() }
-        if readiness.contains(.readable) { readInput() }
+        // Who reads in this turn anyway is not to read twice.
+        if readiness.contains(.readable), readAgain == nil { readInput() }
     }
 
     /// The moment of this turn of the loop, which costs no reading of the clock per frame; on the

@@ -150,15 +150,18 @@ final class RawSocket {
         return more?.isEmpty ?? wasReset
     }
 
+    /// The handshake of a WebSocket.
+    static func request(for path: String) -> String {
+        """
+        GET \(path) HTTP/1.1\r\nHost: door\r\nUpgrade: websocket\r\nConnection: Upgrade\r
+        Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+        Sec-WebSocket-Protocol: vestibule.v1\r\n\r\n
+        """
+    }
+
     /// Opens a WebSocket by hand.
     func upgrade(path: String = "/v1/connect") throws {
-        try send(
-            """
-            GET \(path) HTTP/1.1\r\nHost: door\r\nUpgrade: websocket\r\nConnection: Upgrade\r
-            Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
-            Sec-WebSocket-Protocol: vestibule.v1\r\n\r\n
-            """
-        )
+        try send(Self.request(for: path))
         let head = try receive(until: "\r\n\r\n")
         #expect(head.hasPrefix("HTTP/1.1 101"))
         #expect(head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="))

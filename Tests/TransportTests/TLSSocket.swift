@@ -61,10 +61,19 @@ final class TLSSocket {
         return String(decoding: UnsafeBufferPointer(start: name, count: Int(length)), as: UTF8.self)
     }
 
+    /// Sends bytes; as one record where they fit one.
+    func send(_ bytes: [UInt8]) throws {
+        guard SSL_write(ssl, bytes, Int32(bytes.count)) > 0 else { throw Failure() }
+    }
+
     /// Asks for a path and gives what came first; a ticket of TLS 1.3 comes with that.
     func get(_ path: String) throws -> String {
-        let request = Array("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
-        guard SSL_write(ssl, request, Int32(request.count)) > 0 else { throw Failure() }
+        try send(Array("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+        return try receive()
+    }
+
+    /// What comes next.
+    func receive() throws -> String {
         var bytes = [UInt8](repeating: 0, count: 16_384)
         let count = SSL_read(ssl, &bytes, Int32(bytes.count))
         guard count > 0 else { throw Failure() }
