@@ -25,7 +25,7 @@ final class Engine {
     var touched: [WebSocketConnection] = []
     var doomed: [WebSocketConnection] = []
 
-    /// Connections of a server that shook hands and are still read by libwebsockets.
+    /// Connections of a server that shook hands in this turn, and are not yet taken over.
     var arrivals: [WebSocketConnection] = []
     var bytesIn: UInt64 = 0
     var bytesOut: UInt64 = 0
@@ -150,7 +150,7 @@ final class Engine {
     /// Writes what this turn's callbacks sent, one write a connection, and ends those that were
     /// dropped.
     private func endTurn() {
-        if !arrivals.isEmpty { takeArrivals() }
+        if !arrivals.isEmpty { arrivals.removeAll { $0.takeOver() } }
         guard !touched.isEmpty || !doomed.isEmpty else { return }
         var index = 0
         while index < touched.count {
@@ -168,11 +168,11 @@ final class Engine {
         if !doomed.isEmpty { _ = loop.schedule(after: .zero) {} }
     }
 
-    /// Takes over who arrived, unless libwebsockets has read more than it has told; it has to be
-    /// asked about all connections at once.
-    private func takeArrivals() {
-        guard let context, lws_service_adjust_timeout(context, 1_000, 0) != 0 else { return }
-        arrivals.removeAll { $0.takeOver() }
+    /// Whether libwebsockets has read from anybody, whose reading is not stopped, what it has told
+    /// nobody.
+    var hasBacklog: Bool {
+        guard let context else { return false }
+        return lws_service_adjust_timeout(context, 1_000, 0) == 0
     }
 
     func takeBuffer() -> ByteBuffer { pool.take() }

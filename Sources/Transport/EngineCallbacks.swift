@@ -15,11 +15,11 @@ func webSocketCallback(
 ) -> Int32 {
     guard let wsi else { return 0 }
     switch reason {
-    case LWS_CALLBACK_RECEIVE, LWS_CALLBACK_CLIENT_RECEIVE:
+    case LWS_CALLBACK_CLIENT_RECEIVE:
         connection(user)?.receive(wsi, bytes, count)
     case LWS_CALLBACK_SERVER_WRITEABLE, LWS_CALLBACK_CLIENT_WRITEABLE:
         connection(user)?.becameWritable()
-    case LWS_CALLBACK_RECEIVE_PONG, LWS_CALLBACK_CLIENT_RECEIVE_PONG:
+    case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
         if let connection = connection(user) { connection.received = connection.engine.moment }
     case LWS_CALLBACK_ESTABLISHED:
         return established(wsi)

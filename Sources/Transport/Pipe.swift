@@ -19,6 +19,12 @@ struct Pipe {
         if let tls { vestibule_tls_take_over(tls) }
     }
 
+    /// Whether TLS has read from the socket what nobody has asked it for.
+    var hasReadAhead: Bool {
+        guard let tls else { return false }
+        return SSL_has_pending(tls) != 0
+    }
+
     /// What a read found.
     struct Read {
         var count = 0

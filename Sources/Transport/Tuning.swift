@@ -5,7 +5,7 @@ enum Tuning {
     /// Bytes of libwebsockets' receive buffer of each client: a larger one takes a frame whole.
     static let receiveBuffer = 16 * 1024
 
-    /// The same of a server's connections, which are read without it; 0 would be the default.
+    /// The same of a server's connections, which it does not read; 0 would be 64 KiB for each.
     static let noReceiveBuffer = 1
 
     /// Bytes that a loop reads from a connection at once.

@@ -88,29 +88,50 @@ extension WebSocketConnection {
     /// The handshake is done.
     func established(_ wsi: OpaquePointer) {
         self.wsi = wsi
-        if !masks { engine.arrivals.append(self) }
         phase = .open
         wasOpen = true
         received = engine.moment
+        if !masks { arrive(wsi) }
         engine.owner?.opened(self)
         engine.handler?.opened(self)
     }
 
+    /// A server's connection is read by nobody until it is taken over at the end of the turn.
+    private func arrive(_ wsi: OpaquePointer) {
+        engine.arrivals.append(self)
+        if lws_rx_flow_control(wsi, 0) < 0 { drop() }
+    }
+
     /// Reads and writes without libwebsockets from here on, which sees to the descriptor no more
-    /// until it is told to close it; false while it is in the midst of a message or a write.
+    /// until it is told to close it; false while part of its answer to the handshake is left.
     func takeOver() -> Bool {
-        guard let wsi, phase == .open else { return true }
-        guard gathered == nil, !isPartial, lws_partial_buffered(wsi) == 0 else { return false }
+        guard let wsi, phase != .closed else { return true }
+        guard !isPartial, lws_partial_buffered(wsi) == 0 else { return false }
         let descriptor = lws_get_socket_fd(wsi)
-        guard lws_rx_flow_control(wsi, 0) >= 0, engine.loop.watch(self, descriptor: descriptor)
-        else {
+        guard !spokeEarly(wsi), engine.loop.watch(self, descriptor: descriptor) else {
             drop()
             return true
         }
-        pipe = Pipe(descriptor: descriptor, tls: lws_get_ssl(wsi))
+        let pipe = Pipe(descriptor: descriptor, tls: lws_get_ssl(wsi))
+        self.pipe = pipe
         vestibule_set_low_water(descriptor, Int32(clamping: engine.limits.notSentLowWater))
         if wantsWritable { watchRoom(true) }
+        if pipe.hasReadAhead { readNextTurn() }
         return true
+    }
+
+    /// Whether bytes came with the handshake, behind it, before it was answered.
+    ///
+    /// Who does that breaks RFC 6455 §4.1, and what it sent cannot be had: libwebsockets keeps it
+    /// in a list of its own, and has written its answer into the same buffer before. It has to be
+    /// asked about all connections at once, so this one alone may be read while it is. While
+    /// another one's backlog hides the answer nobody counts as early: who keeps the rule is not to
+    /// suffer, and who breaks it has lost its bytes.
+    private func spokeEarly(_ wsi: OpaquePointer) -> Bool {
+        guard !engine.hasBacklog else { return false }
+        guard lws_rx_flow_control(wsi, 1) >= 0 else { return true }
+        let isEarly = engine.hasBacklog
+        return lws_rx_flow_control(wsi, 0) < 0 || isEarly
     }
 
     /// The socket is gone.

@@ -3,8 +3,7 @@
 import CVestibuleWebSockets
 import VestibuleBasics
 
-// The input that libwebsockets reads: all of a client's, and what a server's peer sends right behind
-// its handshake. Such bytes lie in a list of its own, to which there is no other way.
+// The input that libwebsockets reads: a client's.
 extension WebSocketConnection {
     /// A message or a piece of one has come; a piece is never larger than the receive buffer.
     func receive(_ wsi: OpaquePointer, _ start: UnsafeMutableRawPointer?, _ count: Int) {

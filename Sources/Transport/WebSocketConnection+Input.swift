@@ -25,7 +25,7 @@ extension WebSocketConnection {
     }
 
     /// Reads again without being told: the kernel knows nothing of what TLS has read ahead.
-    private func readNextTurn() {
+    func readNextTurn() {
         readAgain = engine.loop.schedule(after: .zero) { [self] in
             readAgain = nil
             readInput()

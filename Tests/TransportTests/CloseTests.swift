@@ -85,4 +85,22 @@ struct CloseTests {
             #expect(await bench.serverEar.next() == .closed(1001))
         }
     }
+
+    @Test func `who is closed as soon as it is open may answer that`() async throws {
+        try await withBench(
+            settings: settings,
+            serverReact: { connection, heard in
+                if heard == .opened { connection.close(code: 4001, reason: "") }
+            }
+        ) { bench in
+            let socket = try RawSocket(port: bench.port)
+            try socket.upgrade()
+            let close = try socket.frame()
+            #expect(close.first == 0x88 && close.payload == bytes(4001))
+            try socket.send(RawSocket.frame(0x88, bytes(4001)))
+            #expect(await bench.serverEar.next() == .opened)
+            #expect(await bench.serverEar.next() == .closed(4001))
+            #expect(socket.isAtEnd())
+        }
+    }
 }

@@ -37,22 +37,6 @@ struct FrameTests {
         }
     }
 
-    @Test func `messages that come with the handshake are not lost`() async throws {
-        try await withBench { bench in
-            let socket = try RawSocket(port: bench.port)
-            let request = """
-                GET /v1/connect HTTP/1.1\r\nHost: door\r\nUpgrade: websocket\r
-                Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r
-                Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
-                Sec-WebSocket-Protocol: chat, vestibule.v1\r\n\r\n
-                """
-            let frames = (0..<5).flatMap { RawSocket.frame(0x81, Array("\($0)".utf8)) }
-            try socket.send(Array(request.utf8) + frames)
-            #expect(await bench.serverEar.next() == .opened)
-            for number in 0..<5 { #expect(await bench.serverEar.next() == .text("\(number)")) }
-        }
-    }
-
     @Test func `a frame that claims more than its limit is refused by its header`() async throws {
         try await withBench { bench in
             for length in [

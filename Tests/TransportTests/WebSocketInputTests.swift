@@ -168,30 +168,6 @@ struct WebSocketInputTests {
         }
     }
 
-    @Test func `who speaks before the handshake is answered is heard too`() async throws {
-        try await withBench { bench in
-            let socket = try RawSocket(port: bench.port)
-            try socket.send(
-                """
-                GET /v1/connect HTTP/1.1\r\nHost: door\r\nUpgrade: websocket\r
-                Connection: Upgrade\r\nSec-WebSocket-Version: 13\r
-                Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
-                Sec-WebSocket-Protocol: vestibule.v1\r\n\r\n
-                """
-            )
-            let early = RawSocket.frame(0x81, Array("early".utf8))
-            // Cut within a message: the rest comes when libwebsockets has told the first half.
-            try socket.send(early + early.prefix(9))
-            #expect(await bench.serverEar.next() == .opened)
-            #expect(await bench.serverEar.next() == .text("early"))
-            try socket.send(Array(early.dropFirst(9)))
-            #expect(await bench.serverEar.next() == .text("early"))
-            _ = try socket.receive(until: "\r\n\r\n")
-            try socket.send(RawSocket.frame(0x81, Array("later".utf8)))
-            #expect(await bench.serverEar.next() == .text("later"))
-        }
-    }
-
     @Test func `of the pings of one turn the last is answered`() async throws {
         try await withPeer { socket, bench in
             // One segment, so one read.
