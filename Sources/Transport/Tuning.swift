@@ -11,6 +11,9 @@ enum Tuning {
     /// Bytes that a loop reads from a connection at once.
     static let scratch = 64 * 1024
 
+    /// Bytes of the beginning of a frame that are copied to where there is room for many frames.
+    static let smallPartial = 4_096
+
     /// Bytes of libwebsockets' own scratch buffer, which bounds what it reads at once.
     static let serviceBuffer: UInt32 = 64 * 1024
 

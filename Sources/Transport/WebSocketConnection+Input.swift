@@ -8,20 +8,36 @@ extension WebSocketConnection {
     /// Reads what has come, and hands its messages on: once a turn, however much there is.
     func readInput() {
         guard let pipe, phase != .closed else { return }
-        let buffer = partial ?? engine.scratch
+        let buffer = inputBuffer()
         let (place, room) = buffer.free
         let found = pipe.read(into: place, room)
         if found.count > 0 {
             engine.bytesIn &+= UInt64(found.count)
             received = engine.moment
             buffer.fill(found.count)
-            consume(buffer)
         }
+        // Also where nothing came: the loop's buffer is given back empty.
+        if buffer.count > 0 { consume(buffer) }
         if found.isEnd {
             drop()
         } else if found.mayHaveMore {
             readNextTurn()
         }
+    }
+
+    /// Where to read: behind what has come of a frame, or with all the room there is once that
+    /// is little.
+    ///
+    /// A buffer of its own has no more room than its frame needs, and in a stream of small frames
+    /// there is always one torn.
+    @inline(__always)
+    private func inputBuffer() -> ByteBuffer {
+        guard let partial else { return engine.scratch }
+        guard partial.count <= Tuning.smallPartial else { return partial }
+        engine.scratch.append(partial.bytes)
+        self.partial = nil
+        engine.giveBuffer(partial)
+        return engine.scratch
     }
 
     /// Reads again without being told: the kernel knows nothing of what TLS has read ahead.
