@@ -8,12 +8,12 @@ import Glibc
 /// read and written without it from then on.
 ///
 /// Libwebsockets still owns both, and frees both. Loop-confined.
-struct Pipe {
-    let descriptor: Int32
+package struct Pipe {
+    package let descriptor: Int32
     private let tls: OpaquePointer?
 
     /// `tls` may read ahead from here on: whoever reads goes on while there ``Read/mayHaveMore``.
-    init(descriptor: Int32, tls: OpaquePointer?) {
+    package init(descriptor: Int32, tls: OpaquePointer?) {
         self.descriptor = descriptor
         self.tls = tls
         if let tls { vestibule_tls_take_over(tls) }
@@ -26,24 +26,24 @@ struct Pipe {
     }
 
     /// What a read found.
-    struct Read {
-        var count = 0
+    package struct Read {
+        package var count = 0
 
         /// Nothing comes after these bytes.
-        var isEnd = false
+        package var isEnd = false
 
         /// There was no room for all that TLS had read from the socket, and of that the kernel
         /// tells nothing.
-        var mayHaveMore = false
+        package var mayHaveMore = false
     }
 
     /// Reads what is there.
     @inline(__always)
-    func read(into place: UnsafeMutableRawPointer, _ room: Int) -> Read {
+    package func read(into place: UnsafeMutableRawPointer, _ room: Int) -> Read {
         if let tls {
             var isEnd: Int32 = 0
             let count = vestibule_tls_read(tls, place, room, &isEnd)
-            return Read(count: count, isEnd: isEnd != 0, mayHaveMore: count == room)
+            return Read(count: count, isEnd: isEnd != 0, mayHaveMore: count == room && hasReadAhead)
         }
         let count = vestibule_receive(descriptor, place, room)
         if count > 0 { return Read(count: count) }
