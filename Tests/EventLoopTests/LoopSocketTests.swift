@@ -101,33 +101,57 @@ struct LoopSocketTests {
 
     @Test func `a loop ends when its sockets are off it, not before`() async throws {
         let end = End()
+        let (stream, notes) = AsyncStream<String>.makeStream()
+        let heard = Hearing(stream)
         let loop = try EventLoop(name: "test")
         loop.start()
-        try await loop.run { #expect(loop.watch(end, descriptor: end.descriptor)) }
-        async let stopped: Void = loop.stop()
-        try await loop.run {}
+        try await loop.run {
+            end.whenReady = { _ in notes.yield("read \(end.read())") }
+            #expect(loop.watch(end, descriptor: end.descriptor))
+        }
+        let wakes = loop.wakes
+        let stopping = Task {
+            await loop.stop()
+            notes.yield("stopped")
+        }
+        // It has been told to stop, and has had turns to do so.
+        try await withLoop { other in
+            while loop.wakes == wakes { try await other.run {} }
+        }
+        for _ in 0..<10 { try await loop.run {} }
+        end.write("still here")
+        #expect(await heard.next() == "read still here")
         try await loop.run { loop.unwatch(end, descriptor: end.descriptor) }
-        await stopped
+        #expect(await heard.next() == "stopped")
+        await stopping.value
     }
 
     @Test func `a slot is used again, and what is old reaches nobody`() async throws {
-        let (first, second) = (End(), End())
+        let (left, right, heir) = (End(), End(), End())
         let told = Notes<String>()
         try await withLoop { loop in
             try await loop.run {
-                first.whenReady = { _ in told.add("first") }
-                second.whenReady = { _ in
-                    told.add("second \(second.read())")
+                heir.whenReady = { _ in told.add("heir \(heir.read())") }
+                // Whoever is told first: the other's event waits to be told in the same turn.
+                for (end, other) in [(left, right), (right, left)] {
+                    end.whenReady = { _ in
+                        told.add("first \(end.read())")
+                        loop.unwatch(other, descriptor: other.descriptor)
+                        // Its slot is the first to be lent again.
+                        #expect(loop.watch(heir, descriptor: heir.descriptor))
+                    }
+                    #expect(loop.watch(end, descriptor: end.descriptor))
+                    end.write("at once")
                 }
-                #expect(loop.watch(first, descriptor: first.descriptor))
-                loop.unwatch(first, descriptor: first.descriptor)
-                #expect(loop.watch(second, descriptor: second.descriptor))
             }
-            first.write("nobody")
-            second.write("somebody")
-            while told.all.isEmpty { try await loop.run {} }
-            #expect(told.all == ["second somebody"])
-            try await loop.run { loop.unwatch(second, descriptor: second.descriptor) }
+            try await loop.run {}
+            try await loop.run {}
+            heir.write("mine")
+            while told.all.count < 2 { try await loop.run {} }
+            #expect(told.all == ["first at once", "heir mine"])
+            try await loop.run {
+                for end in [left, right, heir] { loop.unwatch(end, descriptor: end.descriptor) }
+            }
         }
     }
 
