@@ -136,8 +136,9 @@ static inline void vestibule_tls_prepare_client(SSL_CTX *context, int insecure) 
         context, insecure ? vestibule_tls_verify_nothing : vestibule_tls_verify_strictly);
 }
 
-/// From here on we read and write it ourselves: whole bursts are read from the socket at once, and
-/// what was not written may be offered again from another place, or in part.
+/// From here on we read and write it ourselves: the socket is read ahead, a record of the largest
+/// size (some 17 kB) at once or as many small ones, and what was not written may be offered again
+/// from another place, or in part.
 static inline void vestibule_tls_take_over(SSL *ssl) {
     SSL_set_read_ahead(ssl, 1);
     SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
