@@ -236,7 +236,7 @@ package struct Runner {
         )
     }
 
-    /// Of all loops, since the scrape before the run: each scrape begins anew.
+    /// Of all loops, as far back as the pages tell: the last 10 s before each.
     private static func longestTurn(_ pages: [ServerMetrics]) -> Int {
         Int((pages.map { $0.most("vestibule_loop_stall_seconds") }.max() ?? 0) * 1e6)
     }

@@ -51,7 +51,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         /// How much of what waits has that much time.
         var unhurried = 0
         var wakes: UInt64 = 0
-        var longestTurn: Int64 = 0
+        var stalls = RecentMost()
     }
 
     /// The name of its thread.
@@ -288,24 +288,20 @@ extension EventLoop {
     /// How often another thread woke the loop since its start; any thread.
     package var wakes: UInt64 { inbox.withLock { $0.wakes } }
 
-    /// The longest turn since this was last asked, in nanoseconds (to about a millisecond): how
-    /// long a socket may have waited for its loop; any thread.
-    package func takeStallNanoseconds() -> Int64 {
-        inbox.withLock { inbox in
-            defer { inbox.longestTurn = 0 }
-            return inbox.longestTurn
-        }
-    }
+    /// Turns of more than 2 ms, lately and since the start, in nanoseconds (to about a
+    /// millisecond): how long a socket may have waited for its loop; any thread.
+    package var stalls: RecentMost { inbox.withLock { $0.stalls } }
 
-    /// The longest turn since this was last asked, like ``takeStallNanoseconds()`` but for one who
-    /// lives on the loop; on the loop only.
+    /// The longest turn since this was last asked, for the one who lives on the loop; on the loop
+    /// only.
     package func takeLongestTurn() -> Duration {
         defer { longestTurn = 0 }
         return .nanoseconds(longestTurn)
     }
 
-    /// Writes down a turn that was longer than any the loop has seen since the last reading.
+    /// Writes down a long turn.
     func noteStall(_ nanoseconds: Int64) {
-        inbox.withLock { $0.longestTurn = max($0.longestTurn, nanoseconds) }
+        let now = Self.readMoment()
+        inbox.withLock { $0.stalls.see(nanoseconds, at: now) }
     }
 }

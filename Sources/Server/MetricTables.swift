@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import VestibuleCallCore
 package import VestibuleNotifier
 package import VestibuleStorage
 package import VestibuleSwitchboard
 package import VestibuleTransport
+import VestibuleWire
 
 /// What `/metrics` tells: a row for each number that somebody counts.
 ///
 /// A test holds that no field of the counters is left out.
 package enum MetricTables {
-    /// What the boards count.
+    /// What the boards count, but for what is told of each loop (``loops``).
     package static let board: [Metric<BoardCounters>] = [
-        Metric("vestibule_sockets_total", "WebSockets taken.", \.sockets),
         Metric("vestibule_messages_total", "Messages received.", \.messages),
         Metric(
             "vestibule_bad_messages_total",
@@ -19,7 +20,6 @@ package enum MetricTables {
             \.badMessages
         ),
         Metric("vestibule_rate_limited_total", "Messages and frames over rate.", \.rateLimited),
-        Metric("vestibule_frames_total", "Binary messages received.", \.framesIn),
         Metric("vestibule_bad_frames_total", "Malformed media frames.", \.badFrames),
         Metric("vestibule_oversized_total", "Messages over their bound.", \.oversized),
         Metric("vestibule_calls_started_total", "Calls started.", \.callsStarted),
@@ -51,24 +51,33 @@ package enum MetricTables {
         ),
     ]
 
+    /// What each board counts, told with its loop: how even they are.
+    package static let loops: [Metric<BoardCounters>] = [
+        Metric("vestibule_loop_sockets_total", "WebSockets taken.", \.sockets),
+        Metric("vestibule_loop_frames_total", "Binary messages received.", \.framesIn),
+    ]
+
     /// What the boards count by a word.
     package static let boardGroups: [MetricGroup<BoardCounters>] = [
         MetricGroup(
             name: "vestibule_calls_ended_total",
             help: "Calls ended, by outcome.",
             label: "outcome",
+            words: CallOutcome.allCases.map(\.rawValue),
             path: \.outcomes
         ),
         MetricGroup(
             name: "vestibule_refusals_total",
             help: "Requests refused, by code.",
             label: "code",
+            words: ErrorCode.allCases.map(\.rawValue),
             path: \.refusals
         ),
         MetricGroup(
             name: "vestibule_closes_total",
             help: "Sockets closed by the server, by code.",
             label: "code",
+            words: CloseCode.allCases.map { "\($0.rawValue)" },
             path: \.closeWords
         ),
     ]
@@ -124,6 +133,7 @@ package enum MetricTables {
             name: "vestibule_ledger_turned_away_total",
             help: "Entries not taken, by kind; those of calls are offered again.",
             label: "kind",
+            words: LedgerEntry.Kind.allCases.map(\.rawValue),
             path: \.turnedAwayWords
         )
     ]

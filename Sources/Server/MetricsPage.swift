@@ -132,22 +132,31 @@ package struct MetricGroup<Source>: Sendable {
 
     /// What the word is called as a label.
     package let label: String
+
+    /// All that are known: told as 0 before the first of them, so that an increase is seen.
+    package let words: [String]
     package let path: any WritableKeyPath<Source, [String: Int]> & Sendable
 }
 
 extension MetricsPage {
     /// Adds every number of a table.
-    package mutating func add<Source>(_ table: [Metric<Source>], of source: Source) {
+    package mutating func add<Source>(
+        _ table: [Metric<Source>],
+        of source: Source,
+        labels: [(name: String, value: String)] = []
+    ) {
         for metric in table {
-            add(metric.kind, metric.name, metric.help, source[keyPath: metric.path])
+            let number = source[keyPath: metric.path]
+            add(metric.kind, metric.name, metric.help, number, labels: labels)
         }
     }
 
     /// Adds every number of every group, by its word.
     package mutating func add<Source>(_ table: [MetricGroup<Source>], of source: Source) {
         for group in table {
-            let numbers = source[keyPath: group.path].sorted { $0.key < $1.key }
-            for (word, number) in numbers {
+            let known = Dictionary(uniqueKeysWithValues: group.words.map { ($0, 0) })
+            let numbers = known.merging(source[keyPath: group.path]) { $1 }
+            for (word, number) in numbers.sorted(by: { $0.key < $1.key }) {
                 add(.counter, group.name, group.help, number, labels: [(group.label, word)])
             }
         }

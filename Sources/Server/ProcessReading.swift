@@ -10,15 +10,35 @@ struct ProcessReading {
     /// Resident memory; nil where `/proc` is not there.
     let residentBytes: Int?
 
+    /// Descriptors that are open, that of the look itself not counted; nil where `/proc` is not
+    /// there or none was left to look with.
+    let openDescriptors: Int?
+
+    /// Descriptors that may be open; nil without a limit.
+    let mostDescriptors: Int?
+
     init() {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         processorSeconds = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
         residentBytes = Self.resident()
+        openDescriptors = Self.descriptors()
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        mostDescriptors = limit.rlim_cur > UInt(Int32.max) ? nil : Int(limit.rlim_cur)
     }
 
     private static func seconds(_ time: timeval) -> Double {
         Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+    }
+
+    /// The entries of `/proc/self/fd`, but for `.`, `..` and the one that is read from.
+    private static func descriptors() -> Int? {
+        guard let folder = opendir("/proc/self/fd") else { return nil }
+        defer { closedir(folder) }
+        var count = -3
+        while readdir(folder) != nil { count += 1 }
+        return count
     }
 
     /// The second field of `/proc/self/statm`, in pages.
@@ -45,6 +65,13 @@ extension MetricsPage {
         )
         if let bytes = process.residentBytes {
             add(.gauge, "process_resident_memory_bytes", "Resident memory.", bytes)
+        }
+        let descriptors = [
+            ("process_open_fds", "Open descriptors.", process.openDescriptors),
+            ("process_max_fds", "Descriptors that may be open.", process.mostDescriptors),
+        ]
+        for (name, help, count) in descriptors {
+            if let count { add(.gauge, name, help, count) }
         }
         add(
             .gauge,

@@ -21,7 +21,7 @@ struct Running {
     let counted = Locked<[TransportServer]>([])
     let closing: Duration
     let directoryVersion: Int64
-    let startedAt: Moment
+    let started: Now
 
     /// One a loop, once the port is taken.
     var desks: [SocketDesk] = []
@@ -45,7 +45,7 @@ struct Running {
         self.gateway = gateway
         self.stations = stations
         directoryVersion = past.directory.version
-        startedAt = past.now.moment
+        started = past.now
     }
 
     /// Starts the loops' threads and the push desk; nothing comes in yet.

@@ -14,7 +14,7 @@ struct Scrape: Sendable {
     private let pushRoom: PushRoom
     private let stations: [Station]
     private let transports: Locked<[TransportServer]>
-    private let startedAt: Moment
+    private let started: Now
 
     init(_ running: Running) {
         store = running.store
@@ -22,7 +22,7 @@ struct Scrape: Sendable {
         pushRoom = running.pushRoom
         stations = running.stations
         transports = running.counted
-        startedAt = running.startedAt
+        started = running.started
     }
 
     /// What keeps the store from recording, in words; nil where nothing does.
@@ -44,16 +44,13 @@ struct Scrape: Sendable {
     }
 
     private func addServer(to page: inout MetricsPage) {
-        let now = EventLoop.readNow()
-        let uptime = now.moment - startedAt
         page.add(
             .gauge,
             "vestibule_uptime_seconds",
             "Seconds since the start.",
-            Self.seconds(uptime)
+            Self.seconds(EventLoop.readMoment() - started.moment)
         )
-        let civil = Double((now.time + (Duration.zero - uptime)).milliseconds) / 1_000
-        page.add(ProcessReading(), startedAt: civil)
+        page.add(ProcessReading(), startedAt: Double(started.time.milliseconds) / 1_000)
         page.add(
             .gauge,
             "vestibule_sessions_connected",
@@ -85,7 +82,7 @@ struct Scrape: Sendable {
         var total = BoardReading()
         for station in stations {
             let (board, loop) = await station.onLoop {
-                (BoardReading($0.board), LoopReading($0))
+                (BoardReading($0.board, at: $0.loop.moment), LoopReading($0))
             }
             total.add(board)
             page.add(loop, labels: [(name: "loop", value: "\(station.index.raw)")])
@@ -140,59 +137,6 @@ struct Scrape: Sendable {
     }
 }
 
-/// What one board counts.
-private struct BoardReading: Sendable {
-    var counters = BoardCounters()
-    var received = MediaCounts.none
-    var delivered = MediaCounts.none
-    var times = BoardTimes()
-
-    /// By flow, in the order of flows.
-    var ages: [(flow: Flow, times: LatencyHistogram)] = []
-    var framesAcross = 0
-    var queues = QueueMarks()
-
-    init() {}
-
-    init(_ board: Board) {
-        counters = board.counters
-        received = board.relay.received
-        delivered = board.relay.delivered
-        times = board.times
-        ages = [Flow.audio, .video, .report].map { ($0, board.relay.queueAges($0)) }
-        framesAcross = board.relay.framesAcross
-        queues = board.relay.takeQueueMarks()
-    }
-
-    mutating func add(_ other: BoardReading) {
-        counters.add(other.counters)
-        received.add(other.received)
-        delivered.add(other.delivered)
-        times.add(other.times)
-        guard !ages.isEmpty else {
-            ages = other.ages
-            return
-        }
-        for (place, other) in other.ages.enumerated() { ages[place].times.add(other.times) }
-    }
-}
-
-/// What one loop has done.
-private struct LoopReading: Sendable {
-    let turns: LatencyHistogram
-    let processorNanoseconds: Int64
-    let longestTurn: Int64
-    let isOverloaded: Bool
-
-    init(_ station: Station) {
-        let loop = station.loop
-        isOverloaded = station.board.isOverloaded
-        turns = loop.turns
-        processorNanoseconds = loop.processorNanoseconds
-        longestTurn = loop.takeStallNanoseconds()
-    }
-}
-
 extension TransportCounters {
     fileprivate mutating func add(_ other: TransportCounters) {
         accepted &+= other.accepted
@@ -205,107 +149,5 @@ extension TransportCounters {
         bytesOut &+= other.bytesOut
         requestsOverdue &+= other.requestsOverdue
         requestsInFlight += other.requestsInFlight
-    }
-}
-
-extension MetricsPage {
-    fileprivate mutating func add(_ loop: LoopReading, labels: [(name: String, value: String)]) {
-        add(
-            "vestibule_loop_turn_seconds",
-            "How long a turn of a loop took, to about a millisecond.",
-            loop.turns,
-            labels: labels
-        )
-        add(
-            .gauge,
-            "vestibule_loop_stall_seconds",
-            "The longest turn since the last scrape, by whomever.",
-            Double(loop.longestTurn) / 1e9,
-            labels: labels
-        )
-        add(
-            .counter,
-            "vestibule_loop_cpu_seconds_total",
-            "Processor time of a loop's thread.",
-            Double(loop.processorNanoseconds) / 1e9,
-            labels: labels
-        )
-        add(
-            .gauge,
-            "vestibule_loop_overloaded",
-            "1 while a loop takes no new calls, so that running ones do not suffer.",
-            loop.isOverloaded ? 1 : 0,
-            labels: labels
-        )
-    }
-
-    fileprivate mutating func add(_ times: BoardTimes) {
-        let rows = [
-            (
-                "vestibule_ring_seconds",
-                "From call.start to call.incoming leaving for a connected device.", times.ring
-            ),
-            ("vestibule_answer_seconds", "From call.answer to its good answer.", times.answer),
-            (
-                "vestibule_door_command_seconds",
-                "From an unlock to door.open leaving for the panel.", times.doorCommand
-            ),
-            ("vestibule_unlock_seconds", "From an unlock to its result.", times.unlock),
-        ]
-        for (name, help, times) in rows { add(name, help, times) }
-    }
-
-    /// What is told of each loop: how even they are, what crosses them, the queues of receivers.
-    fileprivate mutating func add(_ reading: BoardReading, loop: Int) {
-        let labels = [(name: "loop", value: "\(loop)")]
-        let counts = [
-            ("vestibule_loop_sockets_total", "WebSockets taken.", reading.counters.sockets),
-            ("vestibule_loop_frames_total", "Binary messages received.", reading.counters.framesIn),
-            (
-                "vestibule_loop_frames_across_total",
-                "Media frames for a receiver of another loop.",
-                reading.framesAcross
-            ),
-        ]
-        for (name, help, count) in counts { add(.counter, name, help, count, labels: labels) }
-        add(
-            .gauge,
-            "vestibule_media_queue_bytes",
-            "The most media that waited for one receiver since the last scrape.",
-            reading.queues.bytes,
-            labels: labels
-        )
-        add(
-            .gauge,
-            "vestibule_media_queue_seconds",
-            "The longest that media waited for one receiver since the last scrape.",
-            Double(reading.queues.age.nanoseconds) / 1e9,
-            labels: labels
-        )
-    }
-
-    /// Frames at the senders' end or at the receivers', by flow.
-    fileprivate mutating func add(_ counts: MediaCounts, _ way: String) {
-        let name = "vestibule_frames_\(way)"
-        for flow in Flow.allCases {
-            let labels = [(name: "flow", value: "\(flow)")]
-            let numbers = [
-                ("", "Media frames \(way).", counts.received(flow)),
-                ("_passed", "Media frames \(way) and passed on.", counts.passed(flow)),
-                ("_bytes", "Bytes of media frames \(way) and passed on.", counts.bytes(flow)),
-            ]
-            for (part, help, number) in numbers {
-                add(.counter, "\(name)\(part)_total", help, number, labels: labels)
-            }
-            for reason in DropReason.allCases where counts.dropped(flow, reason) > 0 {
-                add(
-                    .counter,
-                    "\(name)_dropped_total",
-                    "Media frames \(way) and dropped.",
-                    counts.dropped(flow, reason),
-                    labels: labels + [(name: "reason", value: "\(reason)")]
-                )
-            }
-        }
     }
 }

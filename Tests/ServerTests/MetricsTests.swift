@@ -50,10 +50,28 @@ extension ServerTests {
         @Test func `every number that a board counts is told`() {
             var counters = BoardCounters()
             let page = fill(&counters, MetricTables.board, MetricTables.boardGroups)
-            #expect(untouched(counters) == [])
             #expect(tells(page, MetricTables.board))
+            #expect(tells(fill(&counters, MetricTables.loops), MetricTables.loops))
+            #expect(untouched(counters) == [])
+            let names = MetricTables.board.map(\.name) + MetricTables.loops.map(\.name)
+            #expect(Set(names).count == names.count)
             for row in MetricTables.boardGroups {
                 #expect(page.text.contains("\n\(row.name){\(row.label)=\"1\"} 7\n"))
+            }
+        }
+
+        @Test func `what never happened is told as 0, so that the first time shows as an increase`()
+        {
+            var page = MetricsPage()
+            page.add(MetricTables.boardGroups, of: BoardCounters())
+            page.add(MetricTables.ledgerGroups, of: LedgerMetrics())
+            for series in [
+                "vestibule_calls_ended_total{outcome=\"panelLost\"}",
+                "vestibule_refusals_total{code=\"busy_server\"}",
+                "vestibule_closes_total{code=\"4408\"}",
+                "vestibule_ledger_turned_away_total{kind=\"call\"}",
+            ] {
+                #expect(page.text.contains("\n\(series) 0\n"), "\(series)")
             }
         }
 
@@ -124,6 +142,29 @@ extension ServerTests {
             )
         }
 
+        @Test func `two who scrape are told the same`() async throws {
+            try await withServer { server in
+                let talk = try await server.talk()
+                try await talk.flows()
+                try await talk.hangsUp()
+                let lines = [
+                    "process_start_time_seconds", "vestibule_loop_stall_max_seconds",
+                    "vestibule_media_queue_max_bytes", "vestibule_media_queue_max_seconds",
+                ]
+                let pages = [try await server.metrics().page, try await server.metrics().page]
+                for name in lines {
+                    let told = pages.map { page in
+                        page.split(separator: "\n").first {
+                            $0.hasPrefix("\(name) ") || $0.hasPrefix("\(name){")
+                        }
+                    }
+                    #expect(told[0] != nil, "\(name)")
+                    // A scrape may itself be the longest turn so far.
+                    if !name.contains("stall") { #expect(told[0] == told[1], "\(name)") }
+                }
+            }
+        }
+
         @Test(arguments: [1, 2])
         func `the page of a busy server is valid`(loops: Int) async throws {
             try await withServer(loops: loops) { server in
@@ -160,6 +201,11 @@ extension ServerTests {
                 #expect(metrics["vestibule_transport_websockets"] == 2)
                 #expect(metrics["process_resident_memory_bytes"] > 1_000_000)
                 #expect(metrics["process_start_time_seconds"] > 1_700_000_000)
+                #expect(metrics["process_open_fds"] > 10)
+                #expect(metrics["process_max_fds"] > metrics["process_open_fds"])
+                let lost =
+                    "vestibule_frames_delivered_dropped_total{flow=\"video\",reason=\"laneFull\"}"
+                #expect(metrics.page.contains("\n\(lost) 0\n"))
                 #expect(metrics["vestibule_ring_seconds_count"] == 1)
                 #expect(metrics["vestibule_answer_seconds_count"] == 1)
                 #expect(metrics["vestibule_loop_turn_seconds_count{loop=\"0\"}"] > 1)

@@ -41,7 +41,10 @@ struct SlowFindings {
     }
 
     private mutating func queue() {
-        let metrics = samples.compactMap(\.metrics)
+        // Each page tells of the time before it: the first ones still of how they became slow.
+        let reach = Double((RecentMost.window + RecentMost.step).milliseconds) / 1_000
+        let late = samples.filter { $0.second >= reach }
+        let metrics = (late.isEmpty ? samples.suffix(1) : late[...]).compactMap(\.metrics)
         extra.add(
             "slow.queue",
             "the longest that media waited in the server",

@@ -55,8 +55,6 @@ struct SlowReader: Scenario {
         let before = stage.server.process.flatMap { ProcessSize.resident($0) }
         let alone = try stage.measure("alone", for: time / 2)
         try join(on: stage)
-        // A scrape takes the marks of what was before.
-        _ = try stage.server.metrics()
         let sampler = Sampler(stage.server, every: .seconds(1))
         for call in slow { call.open() }
         let beside = try stage.measure("beside the slow", for: time / 2)

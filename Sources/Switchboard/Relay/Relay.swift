@@ -26,7 +26,9 @@ package final class Relay {
     private var spareLanes: [Lanes] = []
     private var watchedRoutes: [Route] = []
     private var watchedLines: [Line] = []
-    private var marks = QueueMarks()
+
+    /// How large queues were, lately and since the start.
+    package private(set) var queueMarks = QueueMarks()
 
     /// Frames that went to the relay of another board.
     package private(set) var framesAcross = 0
@@ -172,12 +174,6 @@ package final class Relay {
         }
     }
 
-    /// How large queues were since this was last asked.
-    package func takeQueueMarks() -> QueueMarks {
-        defer { marks = QueueMarks() }
-        return marks
-    }
-
     /// Frames from the senders of this board.
     package var received: MediaCounts { MediaCounts(tally, drops) }
 
@@ -236,7 +232,11 @@ extension Relay {
 
     /// Something waits, or did until now.
     func mark(_ lanes: Lanes, of line: Line, at now: Moment) {
-        marks.see(bytes: lanes.mediaBytes + line.heldBytes, oldest: lanes.oldest, at: now)
+        queueMarks.see(
+            bytes: lanes.mediaBytes + line.heldBytes,
+            oldest: lanes.oldest,
+            at: now
+        )
     }
 
     func post(_ frame: MediaFrame, to place: RelayPlace, _ port: RelayPort) {
