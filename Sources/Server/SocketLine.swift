@@ -33,6 +33,8 @@ final class SocketLine: Line {
 
     override var heldBytes: Int { connection.unsentBytes }
 
+    override var heldSince: Moment? { connection.unsentSince }
+
     override func requestRoom() { connection.requestWritable() }
 
     override func ping() { connection.ping() }

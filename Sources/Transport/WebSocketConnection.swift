@@ -83,7 +83,12 @@ package final class WebSocketConnection: LoopSocket {
 
     /// Nothing that the peer sends is looked at any more.
     var isDeaf = false
-    var isPartial = false
+    var isPartial = false {
+        didSet { if isPartial, !oldValue { partialSince = engine.moment } }
+    }
+
+    /// Since when ``isPartial`` is, or was.
+    private var partialSince = Moment(nanoseconds: 0)
     var heldBytes = 0
     var wantsWritable = false
     var received: Moment
@@ -138,6 +143,9 @@ package final class WebSocketConnection: LoopSocket {
     package var unsentBytes: Int {
         (output?.count ?? 0) + heldBytes + (leftover.map { $0.count - leftoverSent } ?? 0)
     }
+
+    /// Since when a part of a write is left, in the turn's time; nil where none is.
+    package var unsentSince: Moment? { isPartial ? partialSince : nil }
 
     /// Asks for one `writable` when there is room.
     package func requestWritable() {

@@ -74,6 +74,19 @@ import VestibuleWire
         }
     }
 
+    @Test func `the rest of a write that the kernel does not take counts as waiting`() {
+        var call = RelayCall.answered()
+        let relay = call.world.relays[0]
+        call.resident.bytesPerSecond = 1
+        call.world.send(call.camera.inter(400), from: call.panel)
+        call.resident.holdsSince = call.world.now
+        call.world.pass(701) { millisecond in
+            if millisecond % 20 == 0 { call.world.send(call.camera.audio(), from: call.panel) }
+        }
+        #expect(relay.queueMarks.age.greatest > 660_000_000)
+        #expect(relay.queueMarks.age.greatest <= 701_000_000)
+    }
+
     @Test func `audio alone beyond 200 ms drops its oldest and says so`() {
         var call = RelayCall.answered()
         call.resident.bytesPerSecond = 1_000

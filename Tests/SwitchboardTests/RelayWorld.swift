@@ -29,6 +29,9 @@ final class ScriptedLine: Line {
 
     /// Bytes taken before there is no room.
     var buffer = 0
+
+    /// Since when it holds the rest of a write.
+    var holdsSince: Moment?
     private(set) var written: [Written] = []
     private(set) var lastFrame: [UInt8] = []
     private(set) var wantsRoom = false
@@ -40,6 +43,8 @@ final class ScriptedLine: Line {
     }
 
     override var hasRoom: Bool { stuck <= buffer * 1000 }
+
+    override var heldSince: Moment? { holdsSince }
 
     override func requestRoom() {
         precondition(!wantsRoom, "room is asked for once")

@@ -21,10 +21,12 @@ struct BackPressureTests {
             while sent < 2_000 {
                 let isFull = try await server.run { line in
                     if line.hasRoom {
+                        #expect(line.unsentSince == nil)
                         chunk.withUnsafeBytes { line.send(binary: $0) }
                         return false
                     }
                     #expect(line.unsentBytes > 0)
+                    #expect(line.unsentSince.map { $0 <= line.moment } == true)
                     line.requestWritable()
                     return true
                 }

@@ -84,6 +84,9 @@ open class Line {
     /// Bytes that the transport holds and has not handed to the kernel.
     open var heldBytes: Int { 0 }
 
+    /// Since when the transport holds the rest of a write; nil where it holds none.
+    open var heldSince: Moment? { nil }
+
     /// Asks for one ``roomMade(at:)`` as soon as there is room, never inside this call.
     open func requestRoom() { abstract() }
 

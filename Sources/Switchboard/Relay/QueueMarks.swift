@@ -10,7 +10,8 @@ package struct QueueMarks: Sendable, Equatable {
     /// Bytes of media that waited for one receiver, in its lanes and in its transport.
     package private(set) var bytes = RecentMost()
 
-    /// Nanoseconds for which the first byte of a frame waited for one receiver.
+    /// Nanoseconds for which the oldest of that waited: a frame in the lanes for its first byte,
+    /// the rest of a write for the kernel.
     package private(set) var age = RecentMost()
 
     package init() {}

@@ -234,7 +234,7 @@ extension Relay {
     func mark(_ lanes: Lanes, of line: Line, at now: Moment) {
         queueMarks.see(
             bytes: lanes.mediaBytes + line.heldBytes,
-            oldest: lanes.oldest,
+            oldest: earlier(line.heldSince, lanes.oldest),
             at: now
         )
     }
