@@ -18,7 +18,7 @@ package struct BoardTimes: Sendable, Equatable {
 
     /// An unlock or a tap to its result, the panel's own report and its record included.
     ///
-    /// Not counted: what was told `unknown`.
+    /// What was told `unknown` counts with the time at which it was told so, once.
     package var unlock = LatencyHistogram()
 
     package init() {}

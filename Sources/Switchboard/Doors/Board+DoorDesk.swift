@@ -277,6 +277,7 @@ extension Board {
         doors[command]?.stage = .unknown
         writeResult(command, .unknown, nil, at: now)
         tellOutcome(command, wait, .unknown, at: now)
+        times.unlock.add(now.moment - pressedAt(wait.order))
         alarms.add(.doorForgotten(command), at: now.moment + limits.door.lateResult)
     }
 
