@@ -47,8 +47,16 @@ package final class Board {
     /// The data plane; the lines of this board are made with it.
     package let relay: Relay
 
-    /// Its loop has too much to do: new calls are refused, running ones go on.
-    package var isOverloaded = false
+    /// Its loop has too much to do: new calls are refused, also by other boards whose calls would
+    /// only come here; running ones go on.
+    package var isOverloaded = false {
+        didSet {
+            guard isOverloaded != oldValue else { return }
+            exchange.overloaded.withLock { boards in
+                if isOverloaded { boards.insert(index) } else { boards.remove(index) }
+            }
+        }
+    }
 
     /// Until then nobody is given up for silence: the server itself was stopped.
     var silenceIsOurs: Moment?

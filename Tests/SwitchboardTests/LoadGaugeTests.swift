@@ -63,6 +63,42 @@ import VestibuleWire
         #expect(porch.state(of: porch.anna) == .ringing)
     }
 
+    @Test func `a calm board refuses a call that could only be taken on one that is full`() async {
+        let porch = Porch()
+        await porch.open()
+        let key = porch.key()
+        porch.world.boards[1].isOverloaded = true
+        let refused = await porch.press(key: key)
+        #expect(porch.door.refusal(of: refused) == .busyServer)
+        // One of the devices is on the calm one.
+        porch.bert.hangUpSocket()
+        await porch.pass(.milliseconds(100))
+        porch.bert.connect(to: 0)
+        await porch.pass(.milliseconds(300))
+        let taken = await porch.press(key: key)
+        #expect(porch.door.answer(to: taken)?.call != nil)
+    }
+
+    @Test func `a board that is at ease again is called again`() async {
+        let porch = Porch()
+        await porch.open()
+        porch.world.boards[1].isOverloaded = true
+        porch.world.boards[1].isOverloaded = false
+        let taken = await porch.press()
+        #expect(porch.door.answer(to: taken)?.call != nil)
+    }
+
+    @Test func `a call that nobody is connected for is not refused`() async {
+        let porch = Porch()
+        await porch.open()
+        porch.anna.hangUpSocket()
+        porch.bert.hangUpSocket()
+        await porch.pass(.milliseconds(100))
+        porch.world.boards[1].isOverloaded = true
+        let taken = await porch.press()
+        #expect(porch.door.refusal(of: taken) != .busyServer)
+    }
+
     @Test func `a running call goes on, to its door and its end`() async {
         let porch = Porch()
         await porch.open()

@@ -17,7 +17,7 @@ extension Board {
         at now: Now
     ) {
         // Not what was asked, but whether it may be asked now: the key stays free.
-        if let obstacle = callObstacle,
+        if let obstacle = obstacle(toCall: unit, at: now),
             !exchange.keys.withLock({ $0.knows(key, of: seat.principal) })
         {
             return reply(.refused(.busyServer, obstacle), to: seat, request, at: now)
@@ -46,9 +46,32 @@ extension Board {
     }
 
     /// Why this board takes no new call now; nil where it does.
-    private var callObstacle: String? {
+    private func obstacle(toCall unit: UnitID, at now: Now) -> String? {
         if liveCalls >= limits.call.live { return "too many calls" }
-        return isOverloaded ? "too much to do" : nil
+        if isOverloaded { return "too much to do" }
+        let full = exchange.overloaded.withLock { $0 }
+        guard !full.isEmpty, couldOnlyBeAnswered(on: full, unit, at: now) else { return nil }
+        return "too much to do there"
+    }
+
+    /// Whether all devices of a unit that have a socket are on these boards.
+    ///
+    /// Where one of them is elsewhere, or is still to be woken, the call may be taken there.
+    private func couldOnlyBeAnswered(
+        on boards: Set<BoardIndex>,
+        _ unit: UnitID,
+        at now: Now
+    ) -> Bool {
+        let groups = directory.unit(unit)?.groups(at: now.time) ?? []
+        var places: [PlaceTable.Place] = []
+        for person in groups.joined() {
+            guard case .eligible(let devices) = directory.eligibility(of: person, at: now.time)
+            else { continue }
+            exchange.places.withLock { table in
+                places += devices.compactMap { table[.device($0)] }.filter(\.hasSocket)
+            }
+        }
+        return !places.isEmpty && places.allSatisfy { boards.contains($0.board) }
     }
 
     private func begin(

@@ -24,6 +24,9 @@ package final class Exchange: Sendable {
     let calls = Locked(CallTable())
     let keys: Locked<KeyTable>
     let commands = Locked(CommandTable())
+
+    /// The boards whose loops have too much to do.
+    let overloaded = Locked(Set<BoardIndex>())
     package let guardian: Locked<AddressGuard>
 
     /// How long a key opens nothing again.
