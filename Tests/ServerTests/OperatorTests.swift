@@ -29,6 +29,8 @@ extension ServerTests {
                     for family in [
                         "loop_stall_seconds", "loop_sockets_total", "loop_frames_total",
                         "loop_frames_across_total", "media_queue_bytes", "media_queue_seconds",
+                        "loop_stall_max_seconds", "media_queue_max_bytes",
+                        "media_queue_max_seconds",
                     ] {
                         #expect(metrics.page.contains("vestibule_\(family){loop=\"\(loop)\"}"))
                     }
@@ -74,26 +76,18 @@ extension ServerTests {
                 $0.ledger.retry = .milliseconds(50)
             }
             try await withServer(loops: loops, limits: short) { server in
-                let blocker = try await SQLiteStore.open(
-                    folder: server.folder,
-                    limits: Limits(),
-                    access: .tool
-                )
-                try await blocker.withWriter { (connection) throws(StoreError) in
-                    try connection.execute("BEGIN IMMEDIATE")
+                let talk = try await server.whileLocked {
+                    let talk = try await server.talk()
+                    try await talk.flows()
+                    let unlock = CallUnlock(call: talk.call, key: "open")
+                    let refusal = try await talk.device.isRefused(.callUnlock(unlock))
+                    #expect(refusal.code == .notRecorded)
+                    try await server.clients.eventually("not ready") {
+                        try await RawSocket.get("/readyz", port: server.port).status == 503
+                    }
+                    try await talk.hangsUp()
+                    return talk
                 }
-                let talk = try await server.talk()
-                try await talk.flows()
-                let unlock = CallUnlock(call: talk.call, key: "open")
-                #expect(try await talk.device.isRefused(.callUnlock(unlock)).code == .notRecorded)
-                try await server.clients.eventually("not ready") {
-                    try await RawSocket.get("/readyz", port: server.port).status == 503
-                }
-                try await talk.hangsUp()
-                try await blocker.withWriter { (connection) throws(StoreError) in
-                    try connection.execute("ROLLBACK")
-                }
-                await blocker.close()
                 try await server.clients.eventually("ready again") {
                     try await RawSocket.get("/readyz", port: server.port).status == 200
                 }

@@ -54,7 +54,8 @@ extension FaultTests {
                 (Self.processorTime(of: house.pid) - before).seconds
                 / (EventLoop.readMoment() - began).seconds
             print("faults: without descriptors the server took \(Int(share * 100)) % of a core")
-            #expect(share < 0.8)
+            // What it takes is the call's; a loop that spins on its listener takes all of it.
+            #expect(share < 0.2 * TestTimes.scale)
             let unlock = CallUnlock(call: talk.call, key: "open")
             let request = try await device.says(.callUnlock(unlock))
             try await panel.opensDoor()

@@ -7,5 +7,9 @@ import Testing
 ///
 /// Real clients talk through fault proxies to a real server, in this process or the binary.
 /// `FAULTS=long` draws more and waits longer, `SEED=N` draws the same again.
-@Suite(.serialized, .timeLimit(.minutes(FaultRun.isLong ? 30 : 3)))
+@Suite(
+    .serialized,
+    .timeLimit(.minutes((FaultRun.isLong ? 30 : 3) * TestTimes.factor)),
+    .compactMapIssues { FaultRun.signed($0) }
+)
 enum FaultTests {}

@@ -24,35 +24,14 @@ extension FaultTests {
                     let (proxy, server) = (try await bench.proxy(), bench.server)
                     try await proxy.order("delay 20ms jitter 10ms")
                     let running = try await bench.server.talk(panel: 1, unit: 1)
-                    let blocker = try await SQLiteStore.open(
-                        folder: server.folder,
-                        limits: Limits(),
-                        access: .tool
-                    )
-                    try await blocker.withWriter { (connection) throws(StoreError) in
-                        try connection.execute("BEGIN IMMEDIATE")
-                    }
-                    let end = EventLoop.readMoment() + length
                     let panel = try await bench.peer(bench.building.panel(), by: proxy)
                     let device = try await bench.peer(bench.building.device(), by: proxy)
-                    var told: [CallID] = [running.call]
-                    repeat {
+                    let told = try await server.whileLocked {
                         let unit = bench.building.unit()
-                        let talk = try await Talk.begin(panel, calls: unit, device)
-                        try await talk.flows(times: 2)
-                        try await running.flows(times: 2)
-                        let unlock = CallUnlock(call: talk.call, key: device.newID())
-                        let refusal = try await device.isRefused(.callUnlock(unlock))
-                        #expect(refusal.code == .notRecorded)
-                        try await talk.hangsUp()
-                        _ = try await panel.panelState(talk.call, .ended)
-                        told.append(talk.call)
-                    } while EventLoop.readMoment() < end
-                    try await running.hangsUp()
-                    try await blocker.withWriter { (connection) throws(StoreError) in
-                        try connection.execute("ROLLBACK")
+                        let told = try await calls(panel, unit, device, running, for: length)
+                        try await running.hangsUp()
+                        return told
                     }
-                    await blocker.close()
                     try await written(told, server)
                     #expect(try await panel.unheardEvents().allSatisfy { !$0.isDoorOpen })
                     let metrics = try await server.metrics()
@@ -60,6 +39,30 @@ extension FaultTests {
                     print("faults: \(told.count) calls while the database was locked")
                 }
             }
+        }
+
+        /// Calls of one household, one after the other, beside one that goes on; all of them.
+        private func calls(
+            _ panel: Peer,
+            _ unit: UnitID,
+            _ device: Peer,
+            _ running: Talk,
+            for length: Duration
+        ) async throws -> [CallID] {
+            let end = EventLoop.readMoment() + length
+            var told: [CallID] = [running.call]
+            repeat {
+                let talk = try await Talk.begin(panel, calls: unit, device)
+                try await talk.flows(times: 2)
+                try await running.flows(times: 2)
+                let unlock = CallUnlock(call: talk.call, key: device.newID())
+                let refusal = try await device.isRefused(.callUnlock(unlock))
+                #expect(refusal.code == .notRecorded)
+                try await talk.hangsUp()
+                _ = try await panel.panelState(talk.call, .ended)
+                told.append(talk.call)
+            } while EventLoop.readMoment() < end
+            return told
         }
 
         private static func short(_ limits: inout Limits) {

@@ -80,7 +80,7 @@ extension FaultTests {
             let took = EventLoop.readMoment() - began
             print("faults: the server ended \(took.milliseconds) ms after SIGTERM")
             // `limits.transport.shutdown` for the line that stands still, then the store.
-            #expect(ended == 0 && took < .seconds(6))
+            #expect(ended == 0 && took < .seconds(6) * TestTimes.scale)
 
             let parties = talks.flatMap { [$0.panel, $0.device] }
             for (peers, most) in [(parties, 1_000), (others, 10_000)] {

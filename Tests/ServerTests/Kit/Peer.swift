@@ -12,7 +12,7 @@ import VestibuleWire
 /// what makes it Sendable.
 final class Peer: @unchecked Sendable {
     /// How long anything is waited for before a test fails: for a machine that does much else.
-    static let patience = Duration.seconds(10)
+    static let patience = Duration.seconds(10) * TestTimes.factor
 
     /// What came.
     enum Heard: Sendable {

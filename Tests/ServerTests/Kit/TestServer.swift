@@ -122,6 +122,20 @@ final class TestServer: Sendable {
         }
     }
 
+    /// Runs `body` while another process, as it were, keeps the store from being written.
+    func whileLocked<Result>(_ body: () async throws -> Result) async throws -> Result {
+        try await store { blocker in
+            try await blocker.withWriter { (connection) throws(StoreError) in
+                try connection.execute("BEGIN IMMEDIATE")
+            }
+            let result = try await body()
+            try await blocker.withWriter { (connection) throws(StoreError) in
+                try connection.execute("ROLLBACK")
+            }
+            return result
+        }
+    }
+
     /// The one call there is in history.
     func onlyCall() async throws -> CallRecord {
         let calls = try await store { try await $0.calls(CallQuery()) }

@@ -39,7 +39,7 @@ final class Diary<Entry: Sendable>: Sendable {
     /// Waits until `pick` finds something in all that was written.
     func tells<Found: Sendable>(
         _ what: String,
-        within patience: Duration = .seconds(20),
+        within patience: Duration = .seconds(20) * TestTimes.factor,
         _ pick: @escaping @Sendable ([Entry]) -> Found?
     ) async throws -> Found {
         try await withThrowingHandoff { handoff in

@@ -59,7 +59,7 @@ final class DoorPanel: Sendable {
     func screen<Found: Sendable>(
         _ what: String,
         after mark: Int = 0,
-        within patience: Duration = .seconds(20),
+        within patience: Duration = .seconds(20) * TestTimes.factor,
         _ pick: @escaping @Sendable (PanelScreen) -> Found?
     ) async throws -> Found {
         try await diary.tells("the panel's screen \(what)", within: patience) { entries in

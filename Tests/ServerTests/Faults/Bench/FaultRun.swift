@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Testing
 import VestibuleBasics
 
 /// How the tests with faults run: short or long, and from which seed.
@@ -19,8 +20,15 @@ enum FaultRun {
     /// What differs between the two forms.
     static func often<Value>(_ short: Value, long: Value) -> Value { isLong ? long : short }
 
+    /// A failure of any kind, with how to have it again.
+    static func signed(_ issue: Issue) -> Issue {
+        var issue = issue
+        issue.comments.append("SEED=\(seed)\(isLong ? " FAULTS=long" : "")")
+        return issue
+    }
+
     /// Lends a generator that follows from the seed and the test's name alone, so that a test draws
-    /// the same whatever runs beside it; a failure names the seed.
+    /// the same whatever runs beside it.
     static func drawing(
         for test: String = #function,
         _ body: (inout SeededGenerator) async throws -> Void
@@ -30,8 +38,6 @@ enum FaultRun {
             ($0 ^ UInt64($1)) &* 0x100_0000_01B3
         }
         var random = SeededGenerator(seed: seed ^ name)
-        do { try await body(&random) } catch {
-            throw Disappointment("SEED=\(seed): \(error)")
-        }
+        try await body(&random)
     }
 }

@@ -105,14 +105,14 @@ final class Household: Sendable {
     func talk(_ winner: Int, until isEnough: () async -> Bool = { true }) async throws {
         let (panel, phones) = try everybody()
         let phone = phones[winner]
-        try await bench.clients.eventually("sound and picture come through", within: .seconds(25)) {
+        let patience = Duration.seconds(25) * TestTimes.factor
+        try await bench.clients.eventually("sound and picture come through", within: patience) {
             panel.send()
             phone.send()
             return await isEnough()
         }
         let before = (panel.frames.withLock { $0 }, phone.frames.withLock { $0 })
-        try await bench.clients.eventually("they come through on both sides", within: .seconds(25))
-        {
+        try await bench.clients.eventually("they come through on both sides", within: patience) {
             panel.send()
             phone.send()
             return panel.frames.withLock { $0 } >= before.0 + 5

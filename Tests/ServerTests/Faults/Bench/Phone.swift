@@ -44,7 +44,7 @@ final class Phone: Sendable {
     func call(
         _ what: String,
         _ call: CallID? = nil,
-        within patience: Duration = .seconds(20),
+        within patience: Duration = .seconds(20) * TestTimes.factor,
         _ isWanted: @escaping @Sendable (ResidentCall) -> Bool
     ) async throws -> ResidentCall {
         try await diary.tells("the call \(what)", within: patience) { entries in
