@@ -20,7 +20,9 @@ package struct WebSocketHead: Equatable {
     /// Bytes of the head, key included.
     package let size: Int
 
-    /// Bytes of the payload, as the peer says: any number that is not negative.
+    /// Bytes of the payload, as the peer says: not negative.
+    ///
+    /// At most so many that ``size`` can be added; nobody takes as many.
     package let length: Int
 
     /// The mask, in the order of memory.
@@ -74,7 +76,7 @@ package struct WebSocketHead: Equatable {
                 bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt64.self)
             )
             guard wide >= 65_536, wide <= UInt64(Int.max) else { return .fault }
-            length = Int(wide)
+            length = min(Int(wide), Int.max - most)
             size = 10
         }
         guard bytes.count >= size + 4 else { return .needs(size + 4) }

@@ -28,7 +28,14 @@ private var seeds: [[UInt8]] {
         frame(.scan, .key, handle: 0, video),
         frame(.report, [], [UInt8](repeating: 1, count: 16)),
     ]
-    return messages + frames + [opus, video, Array("2026-11-21T10:12:00.000+01:00".utf8)]
+    // Heads of a client's WebSocket frames, with lengths of one, two and eight bytes.
+    let key: [UInt8] = [1, 2, 3, 4]
+    let heads: [[UInt8]] = [
+        [0x81, 0x85] + key, [0x02, 0xFE, 1, 0] + key, [0x89, 0xFD] + key,
+        [0x82, 0xFF, 0, 0, 0, 0, 0, 1, 0, 0] + key,
+        [0x82, 0xFF, 0x7F, 255, 255, 255, 255, 255, 255, 0xF1] + key,
+    ]
+    return messages + frames + heads + [opus, video, Array("2026-11-21T10:12:00.000+01:00".utf8)]
 }
 
 private func frame(

@@ -35,7 +35,7 @@ import VestibuleTransport
         #expect(read([0x82, 0xFF, 0, 0, 0, 0, 0, 1, 0, 0] + key) == head(.binary, 14, 65_536))
         #expect(
             read([0x82, 0xFF, 0x7F, 255, 255, 255, 255, 255, 255, 255] + key)
-                == head(.binary, 14, .max)
+                == head(.binary, 14, .max - 14)
         )
     }
 
