@@ -123,9 +123,9 @@ package struct Runner {
         )
         let progress = Progress(on: loop, measures: measures, server: server.process)
         let watch =
-            order.watchesMetrics && server.address.tls == nil
+            order.watchesMetrics
             ? MetricsWatch(on: loop, from: server.address, start: loop.now) : nil
-        let stage = Stage(kit: kit, server: server, progress: progress)
+        let stage = Stage(kit: kit, server: server, progress: progress, watch: watch)
         let before = try server.metrics()
         defer { progress.endLine() }
         try scenario.run(on: stage)
@@ -144,7 +144,7 @@ package struct Runner {
             framesNotSent: measures.framesNotSent,
             keyFrameRequests: measures.keyFrameRequests,
             rateHints: measures.rateHints,
-            longestServerTurn: Self.longestTurn(pages.map { $0.metrics } + [after]),
+            longestServerTurn: Self.longestTurn(stage.pages + [after]),
             callsInHistory: history?.count,
             faults: measures.faults,
             seconds: progress.samples,
@@ -236,8 +236,8 @@ package struct Runner {
         )
     }
 
-    /// Of all loops, as far back as the pages tell: the last 10 s before each.
-    private static func longestTurn(_ pages: [ServerMetrics]) -> Int {
-        Int((pages.map { $0.most("vestibule_loop_stall_seconds") }.max() ?? 0) * 1e6)
+    /// Of all loops, over all that read it.
+    private static func longestTurn(_ pages: [ServerMetrics]) -> Int? {
+        ServerMetrics.most("vestibule_loop_stall_seconds", in: pages).map { Int($0 * 1e6) }
     }
 }

@@ -22,11 +22,27 @@ final class Stage {
     /// For what is under way when a window closes.
     private let afterglow = Duration.milliseconds(300)
 
-    init(kit: MediaKit, server: ServerUnderTest, progress: Progress) {
+    /// Reads the server's `/metrics` for plots; nil where nobody wants them.
+    private let watch: MetricsWatch?
+
+    /// What others read of them.
+    private var scrapes: [ServerMetrics] = []
+
+    init(kit: MediaKit, server: ServerUnderTest, progress: Progress, watch: MetricsWatch? = nil) {
         self.kit = kit
         self.server = server
         self.progress = progress
+        self.watch = watch
     }
+
+    /// All that was read of the server's `/metrics` so far, by whomever.
+    var pages: [ServerMetrics] { (watch?.pages.map(\.metrics) ?? []) + scrapes }
+
+    /// Reads them once more: what came since somebody read them last.
+    func scrape() throws(LoadFailure) { scrapes.append(try server.metrics()) }
+
+    /// What a sampler read belongs to ``pages``.
+    func keep(_ sampler: Sampler) { scrapes += sampler.samples.compactMap(\.metrics) }
 
     var loop: EpollLoop { kit.loop }
     var measures: Measures { kit.measures }

@@ -33,6 +33,10 @@ final class MetricsWatch: EpollTimer {
     private var next: Moment
     private var asked: Moment
     private var descriptor: Int32 = -1
+    private var tls: TLSLink?
+
+    /// Bytes of the question that the other side was not given yet.
+    private var question: ArraySlice<UInt8> = []
     private var page: [UInt8] = []
 
     /// Begins at once; the loop keeps it.
@@ -49,49 +53,79 @@ final class MetricsWatch: EpollTimer {
 
     func due(at now: Moment, on loop: EpollLoop) {
         if descriptor < 0 {
-            ask(at: now)
-        } else if isWhole(at: now, with: loop) {
-            close(descriptor)
-            descriptor = -1
+            connect(at: now)
+        } else if isOver(at: now, with: loop) {
+            giveUp()
         }
         while next <= now { next = next + Self.every }
         loop.arm(slot, at: descriptor < 0 ? next : now + Self.patience)
     }
 
-    private func ask(at now: Moment) {
+    private func connect(at now: Moment) {
         asked = now
         page.removeAll(keepingCapacity: true)
         descriptor = vestibule_socket(address.family, 0)
         guard descriptor >= 0 else { return }
         // On loopback a connection stands at once; what does not is asked again next time.
-        let status = address.withSockaddr { connect(descriptor, $0, $1) }
+        let status = address.withSockaddr { Glibc.connect(descriptor, $0, $1) }
         if status != 0, errno != EINPROGRESS { return giveUp() }
+        tls = address.tls?.link(descriptor: descriptor, address: address.host)
+        if (tls == nil) != (address.tls == nil) { return giveUp() }
         let words = "GET /metrics HTTP/1.1\r\nHost: \(address.text)\r\nConnection: close\r\n\r\n"
-        let sent = Array(words.utf8).withUnsafeBytes {
-            vestibule_send(descriptor, $0.baseAddress, $0.count)
-        }
-        if sent != words.utf8.count { giveUp() }
+        question = Array(words.utf8)[...]
+        if ask() == false { giveUp() }
     }
 
     private func giveUp() {
+        tls = nil
         close(descriptor)
         descriptor = -1
     }
 
-    /// Takes what has come, into the loop's own block; true at the page's end.
-    private func isWhole(at now: Moment, with loop: EpollLoop) -> Bool {
+    /// Shakes hands and asks, as far as it goes now: true once all is asked, nil for later, false
+    /// where it cannot be.
+    private func ask() -> Bool? {
+        guard !question.isEmpty else { return true }
+        if let tls {
+            switch tls.handshake() {
+            case .done: break
+            case .later: return nil
+            case .over: return false
+            }
+        }
+        let sent = question.withUnsafeBytes { bytes -> Int in
+            guard let tls else { return vestibule_send(descriptor, bytes.baseAddress, bytes.count) }
+            guard case .done(let count) = tls.write(bytes) else { return 0 }
+            return count
+        }
+        if sent < 0 { return errno == EAGAIN ? nil : false }
+        question = question.dropFirst(sent)
+        return question.isEmpty ? true : nil
+    }
+
+    /// Takes what has come, into the loop's own block; true at the page's end, or where none comes.
+    private func isOver(at now: Moment, with loop: EpollLoop) -> Bool {
+        guard let isAsked = ask() else { return now - asked > Self.most }
+        guard isAsked else { return true }
         while true {
-            let count = recv(descriptor, loop.scratch.baseAddress, loop.scratch.count, 0)
-            if count > 0 {
+            switch read(into: loop.scratch) {
+            case .done(let count):
                 page.append(contentsOf: UnsafeRawBufferPointer(loop.scratch)[..<count])
-            } else if count == 0 {
+            case .over:
                 let second = Double((asked - start).nanoseconds) / 1e9
                 readings.append(Reading(second: second, took: now - asked, bytes: page))
                 return true
-            } else {
-                return errno != EAGAIN && errno != EINTR || now - asked > Self.most
+            case .later: return now - asked > Self.most
             }
         }
+    }
+
+    /// The server closes at the page's end; one that is cut off is no page to whoever reads it.
+    private func read(into place: UnsafeMutableRawBufferPointer) -> TLSLink.Outcome {
+        if let tls { return tls.read(into: place) }
+        let count = recv(descriptor, place.baseAddress, place.count, 0)
+        if count > 0 { return .done(count) }
+        return count < 0 && (errno == EAGAIN || errno == EINTR) ? .later : .over
     }
 }
 

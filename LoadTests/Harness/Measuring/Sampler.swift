@@ -12,7 +12,7 @@ import VestibuleBasics
 final class Sampler: Sendable {
     /// What stood there at one moment.
     struct Sample {
-        /// Seconds since the first look.
+        /// Seconds since the run began, as all plots count them.
         let second: Double
         let resident: Int?
         let descriptors: Int?
@@ -24,14 +24,14 @@ final class Sampler: Sendable {
     private struct State {
         var samples: [Sample] = []
         var isWanted = true
+        var isOver = false
     }
 
     private let state = Locked(State())
 
-    /// Looks from now on.
-    init(_ server: ServerUnderTest, every interval: Duration) {
+    /// Looks from now on; seconds count from `begin`.
+    init(_ server: ServerUnderTest, every interval: Duration, since begin: Moment) {
         let (process, address) = (server.process, server.address)
-        let begin = EpollLoop.clock()
         let thread = Thread { [state] in
             vestibule_give_way(1)
             while state.withLock({ $0.isWanted }) {
@@ -39,6 +39,7 @@ final class Sampler: Sendable {
                 state.withLock { $0.samples.append(sample) }
                 Self.wait(interval) { state.withLock { $0.isWanted } }
             }
+            state.withLock { $0.isOver = true }
         }
         thread.name = "sampler"
         thread.start()
@@ -51,6 +52,13 @@ final class Sampler: Sendable {
 
     /// Looks no more; what is under way ends by itself.
     func stop() { state.withLock { $0.isWanted = false } }
+
+    /// Looks no more, and waits for what is under way, a tenth of a second and a scrape at most.
+    func finish() {
+        stop()
+        let end = EpollLoop.clock() + .seconds(5)
+        while !state.withLock({ $0.isOver }), EpollLoop.clock() < end { _ = poll(nil, 0, 5) }
+    }
 
     private static func look(
         _ process: pid_t?,

@@ -5,6 +5,7 @@
 package struct Extra: Codable {
     package private(set) var figures: [ExtraFigure] = []
     package private(set) var series: [ExtraSeries] = []
+    package private(set) var tables: [ExtraTable] = []
 
     /// What must not happen and did in a part of the run, a sentence each.
     package var failures: [String] = []
@@ -22,16 +23,25 @@ package struct Extra: Codable {
         _ words: String,
         _ value: Double?,
         _ measure: Figures.Measure,
-        atMost bound: Double? = nil
+        atMost most: Double? = nil,
+        atLeast least: Double? = nil
     ) {
-        figures.append(
-            ExtraFigure(name: name, words: words, value: value, measure: measure, most: bound)
+        let figure = ExtraFigure(
+            name: name,
+            words: words,
+            value: value,
+            measure: measure,
+            most: most,
+            least: least
         )
+        figures.append(figure)
     }
 
     package mutating func add(_ series: ExtraSeries) { self.series.append(series) }
 
-    /// Figures that are over their bound, and ``failures``; a sentence each.
+    package mutating func add(_ table: ExtraTable) { tables.append(table) }
+
+    /// Figures that are outside of their bounds, and ``failures``; a sentence each.
     package var unmet: [String] { failures + figures.compactMap(\.complaint) }
 }
 
@@ -46,19 +56,60 @@ package struct ExtraFigure: Codable {
     package let value: Double?
     package let measure: Figures.Measure
 
-    /// What it is to be at most; nil where it is only stated.
+    /// What it is to be at most, and at least; both nil where it is only stated.
     package let most: Double?
+    package let least: Double?
 
-    /// Whether it keeps its bound; nil where it has none.
-    package var isReached: Bool? { most.map { most in value.map { $0 <= most } ?? false } }
+    /// Whether it keeps its bounds; nil where it has none.
+    package var isReached: Bool? {
+        guard most != nil || least != nil else { return nil }
+        return value.map { $0 <= most ?? .infinity && $0 >= least ?? -.infinity } ?? false
+    }
 
     /// The value in words.
     package var text: String { value.map { measure.words($0) } ?? "–" }
 
+    /// Its bounds in words; nil where it has none.
+    package var bounds: String? {
+        let words = [
+            least.map { "at least \(measure.words($0))" },
+            most.map { "at most \(measure.words($0))" },
+        ].compactMap { $0 }
+        return words.isEmpty ? nil : words.joined(separator: ", ")
+    }
+
     /// Why it is not reached; nil where it is, or has no bound.
     package var complaint: String? {
-        guard let most, isReached == false else { return nil }
-        return "\(name): \(words) is \(text), to reach is at most \(measure.words(most))"
+        guard let bounds, isReached == false else { return nil }
+        return "\(name): \(words) is \(text), to reach is \(bounds)"
+    }
+}
+
+/// Rows of what a scenario found; the first column names the row.
+package struct ExtraTable: Codable {
+    package let title: String
+    package let head: [String]
+    package let rows: [[String]]
+
+    package init(_ title: String, head: [String], rows: [[String]]) {
+        self.title = title
+        self.head = head
+        self.rows = rows
+    }
+
+    /// Lines with their columns below each other.
+    package var lines: [String] {
+        let all = [head] + rows
+        let widths = head.indices.map { column in
+            all.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+        }
+        return [title]
+            + all.map { row in
+                zip(row, widths).enumerated().map { index, cell in
+                    index == 0
+                        ? Words.left(cell.0, cell.1) : "  " + Words.right(cell.0, cell.1)
+                }.joined()
+            }
     }
 }
 

@@ -87,14 +87,15 @@ struct ReportText {
 
     /// What the scenario is about.
     private var extra: [String] {
-        guard let extra = report.extra, !extra.figures.isEmpty else { return [] }
-        let rows = extra.figures.map { figure in
-            let wanted = figure.most.map { "at most \(figure.measure.words($0))" } ?? ""
-            let word = figure.isReached.map { $0 ? "reached" : "NOT REACHED" } ?? ""
-            return Words.left(figure.name, 18) + Words.left(figure.words, 48)
-                + Words.right(figure.text, 10) + Words.right(wanted, 18) + Words.right(word, 13)
+        let findings = Findings(report)
+        guard !findings.isEmpty else { return [] }
+        let rows = findings.figures.map { figure in
+            Words.left(figure.name, 18) + Words.left(figure.words, 48)
+                + Words.right(figure.text, 10) + Words.right(figure.bounds ?? "", 18)
+                + Words.right(findings.judgement(of: figure) ?? "", 13)
         }
-        return rows + extra.notes + [""]
+        let tables = findings.tables.flatMap { [""] + $0.lines }
+        return rows + tables + (tables.isEmpty ? [] : [""]) + findings.notes + [""]
     }
 
     private func line(_ name: String, _ cells: [String]) -> String {
@@ -117,7 +118,7 @@ struct ReportText {
         lines.append(
             """
             \(report.keyFrameRequests) key frames asked for, \(report.rateHints) hints of rate; \
-            longest turn of the server \(Words.time(report.longestServerTurn))
+            longest turn of the server \(report.longestServerTurn.map(Words.time) ?? "–")
             """
         )
         if let calls = report.callsInHistory { lines.append("\(calls) calls in the history") }

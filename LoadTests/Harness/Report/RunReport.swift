@@ -85,8 +85,8 @@ package struct RunReport: Codable {
     let keyFrameRequests: Int
     let rateHints: Int
 
-    /// The longest turn of a loop of the server, as it says itself.
-    let longestServerTurn: Int
+    /// The longest turn of a loop of the server, as it says itself; nil where it does not.
+    let longestServerTurn: Int?
 
     /// Calls in the server's history; nil where its folder is not known.
     let callsInHistory: Int?
@@ -132,9 +132,6 @@ package struct RunReport: Codable {
 }
 
 extension RunReport {
-    /// Figures of a scenario's own, in words.
-    var moreFigures: [(name: String, words: String)] { [] }
-
     /// The figures by name.
     var figures: Figures {
         var figures = Figures()

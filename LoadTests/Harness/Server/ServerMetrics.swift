@@ -47,8 +47,14 @@ package struct ServerMetrics {
         }
     }
 
-    /// The largest value of a family; 0 where it has none.
-    func most(_ family: String) -> Double { families[family]?.values.max() ?? 0 }
+    /// The largest value of a family; nil where the page has none.
+    package func most(_ family: String) -> Double? { families[family]?.values.max() }
+
+    /// The largest of several pages: a gauge that tells of the time since it was read last, or of
+    /// the last seconds, tells of all only where all who read it are asked.
+    package static func most(_ family: String, in pages: [ServerMetrics]) -> Double? {
+        pages.compactMap { $0.most(family) }.max()
+    }
 
     /// The values of one label among the series of a family.
     func values(of label: String, in family: String) -> Set<String> {

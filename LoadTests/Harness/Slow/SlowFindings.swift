@@ -8,9 +8,13 @@ struct SlowFindings {
     private let calls: [SlowCall]
     private let samples: [Sampler.Sample]
 
-    init(calls: [SlowCall], samples: [Sampler.Sample]) {
+    /// All that was read of `/metrics`, by the sampler and by others.
+    private let pages: [ServerMetrics]
+
+    init(calls: [SlowCall], samples: [Sampler.Sample], pages: [ServerMetrics]) {
         self.calls = calls
         self.samples = samples
+        self.pages = pages
     }
 
     /// The figures that have bounds, then those of each device.
@@ -41,21 +45,17 @@ struct SlowFindings {
     }
 
     private mutating func queue() {
-        // Each page tells of the time before it: the first ones still of how they became slow.
-        let reach = Double((RecentMost.window + RecentMost.step).milliseconds) / 1_000
-        let late = samples.filter { $0.second >= reach }
-        let metrics = (late.isEmpty ? samples.suffix(1) : late[...]).compactMap(\.metrics)
         extra.add(
             "slow.queue",
             "the longest that media waited in the server",
-            metrics.map { $0.most("vestibule_media_queue_seconds") * 1e6 }.max(),
+            ServerMetrics.most("vestibule_media_queue_seconds", in: pages).map { $0 * 1e6 },
             .time,
             atMost: Judgement.slowQueue
         )
         extra.add(
             "slow.bytes",
             "the most media in the server for one device",
-            metrics.map { $0.most("vestibule_media_queue_bytes") }.max(),
+            ServerMetrics.most("vestibule_media_queue_bytes", in: pages),
             .size,
             atMost: Judgement.slowBytes
         )
@@ -137,12 +137,12 @@ struct SlowFindings {
     mutating func draw(_ sampler: Sampler) {
         extra.add(
             sampler.series("longest wait", plot: "queue age", y: "ms") {
-                $0.metrics.map { $0.most("vestibule_media_queue_seconds") * 1_000 }
+                $0.metrics?.most("vestibule_media_queue_seconds").map { $0 * 1_000 }
             }
         )
         extra.add(
             sampler.series("largest queue", plot: "queue bytes", y: "kB") {
-                $0.metrics.map { $0.most("vestibule_media_queue_bytes") / 1_000 }
+                $0.metrics?.most("vestibule_media_queue_bytes").map { $0 / 1_000 }
             }
         )
         extra.add(

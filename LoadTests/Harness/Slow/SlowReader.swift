@@ -55,13 +55,15 @@ struct SlowReader: Scenario {
         let before = stage.server.process.flatMap { ProcessSize.resident($0) }
         let alone = try stage.measure("alone", for: time / 2)
         try join(on: stage)
-        let sampler = Sampler(stage.server, every: .seconds(1))
+        let sampler = Sampler(stage.server, every: .seconds(1), since: stage.kit.start)
         for call in slow { call.open() }
         let beside = try stage.measure("beside the slow", for: time / 2)
         for call in slow { call.close() }
-        sampler.stop()
+        sampler.finish()
+        stage.keep(sampler)
+        try stage.scrape()
         try leave(on: stage)
-        var findings = SlowFindings(calls: slow, samples: sampler.samples)
+        var findings = SlowFindings(calls: slow, samples: sampler.samples, pages: stage.pages)
         findings.judge(alone, beside)
         findings.memory(before)
         findings.draw(sampler)

@@ -59,7 +59,11 @@ struct Soak: Scenario {
         }
         stage.progress.phase("\(presses) short calls and \(Self.talks) talk a second for \(time)")
         stage.openWindow()
-        let sampler = Sampler(stage.server, every: min(Self.interval, time / 30))
+        let sampler = Sampler(
+            stage.server,
+            every: min(Self.interval, time / 30),
+            since: stage.kit.start
+        )
         let start = stage.loop.now + .milliseconds(10)
         for index in flows.indices { flows[index].start(on: stage, at: start) }
         try stage.run(until: start + time)

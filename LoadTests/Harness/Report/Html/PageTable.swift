@@ -18,10 +18,21 @@ package struct PageTable {
         let words: String
         let mood: Mood
 
+        /// A sentence, which may take several lines, and begins at the left.
+        var isWordy = false
+
         init(_ words: String, _ mood: Mood = .plain) {
             self.words = words
             self.mood = mood
         }
+
+        static func wordy(_ words: String) -> Cell {
+            var cell = Cell(words)
+            cell.isWordy = true
+            return cell
+        }
+
+        fileprivate var style: String { isWordy ? "wordy" : mood.rawValue }
 
         package init(stringLiteral value: String) { self.init(value) }
     }
@@ -44,7 +55,7 @@ package struct PageTable {
                 row.enumerated().map { index, cell in
                     index == 0
                         ? .tag("th", ["scope": "row"], cell.words)
-                        : .tag("td", ["class": cell.mood.rawValue], cell.words)
+                        : .tag("td", ["class": cell.style], cell.words)
                 }
             )
         }

@@ -20,6 +20,17 @@ struct ReportCharts {
                 percentiles
             ),
         ]
+        let found = Findings(report).series
+        if !found.isEmpty {
+            groups.insert(
+                ReportPage.Group(
+                    "Of the scenario",
+                    note: "What it looked at beside all else.",
+                    TimeChart.all(found).map(placed)
+                ),
+                at: 0
+            )
+        }
         let told = TimeChart.all(report.series)
         groups.append(
             ReportPage.Group(

@@ -49,6 +49,12 @@ package struct ReportPage {
     package var reasons: [String] = []
     package var numbers: [Number] = []
 
+    /// What the run was made to find out, above all else; may be empty.
+    package var findings: [PageTable] = []
+
+    /// Whole sentences below ``findings``.
+    package var findingNotes: [String] = []
+
     /// What was run: names and words.
     package var facts: [(name: String, words: String)] = []
     package var groups: [Group] = []
@@ -81,7 +87,7 @@ package struct ReportPage {
     }
 
     private var body: [Markup] {
-        [header, verdict, large, run] + groups.map(plots)
+        [header, verdict, large, found, run] + groups.map(plots)
             + [.tag("section", [.tag("h2", "Tables"), .list(tables.map(\.markup))]), footer]
     }
 
@@ -128,6 +134,15 @@ package struct ReportPage {
                     ]
                 )
             }
+        )
+    }
+
+    private var found: Markup {
+        guard !findings.isEmpty || !findingNotes.isEmpty else { return .none }
+        return .tag(
+            "section",
+            [.tag("h2", "What was found"), .list(findings.map(\.markup))]
+                + findingNotes.map { .tag("p", ["class": "aside"], $0) }
         )
     }
 

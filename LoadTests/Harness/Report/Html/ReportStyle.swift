@@ -66,6 +66,7 @@ enum ReportStyle {
         figure svg { margin-top: auto; }
         figcaption { font-weight: 600; font-size: 15px; margin-bottom: 6px; line-height: 1.35; }
         figcaption small { color: var(--soft); font-weight: 400; font-size: 13px; display: block; }
+        .aside { color: var(--soft); font-size: 14px; max-width: 90ch; margin-top: 10px; }
         .empty { color: var(--soft); font-size: 14px; }
         figure .empty { padding: 36px 8px 44px; text-align: center; }
         svg { display: block; width: 100%; height: auto; overflow: visible;
@@ -94,6 +95,7 @@ enum ReportStyle {
         th:first-child { text-align: left; padding-left: 0; position: sticky; left: 0;
           background: var(--paper); }
         tbody th { min-width: 200px; }
+        td.wordy { text-align: left; white-space: normal; min-width: 180px; }
         td.good { color: var(--good); }
         td.bad { color: var(--bad); font-weight: 600; }
         footer { margin-top: 44px; padding-top: 14px; border-top: 1px solid var(--rule);

@@ -5,7 +5,7 @@ struct ReportTables {
     let report: RunReport
 
     var all: [PageTable] {
-        [times, frames, assertions, faults] + (report.moreFigures.isEmpty ? [] : [figures]) + [rest]
+        [times, frames, assertions, faults, rest]
     }
 
     private var times: PageTable {
@@ -79,20 +79,10 @@ struct ReportTables {
             rows: report.faults.map { fault in
                 [
                     .init(fault.fault.rawValue), .init(Words.count(fault.count), .bad),
-                    .init(fault.first),
+                    .wordy(fault.first),
                 ]
             },
             empty: "None: no frame altered, repeated or silently missing, no call ended wrongly."
-        )
-    }
-
-    /// What scenarios measure beside what all measure.
-    private var figures: PageTable {
-        PageTable(
-            "Figures of the scenario",
-            head: ["", ""],
-            rows: report.moreFigures.map { [.init($0.name), .init($0.words)] },
-            empty: ""
         )
     }
 
@@ -102,7 +92,10 @@ struct ReportTables {
             ["key frames asked for", .init(Words.count(report.keyFrameRequests))],
             ["hints of rate", .init(Words.count(report.rateHints))],
             ["frames that found no room in the generator's sockets", count(report.framesNotSent)],
-            ["longest turn of the server", .init(Words.time(report.longestServerTurn))],
+            [
+                "longest turn of the server",
+                .init(report.longestServerTurn.map(Words.time) ?? "–"),
+            ],
         ]
         if let calls = report.callsInHistory {
             rows.insert(["calls in the history", .init(Words.count(calls))], at: 1)

@@ -15,6 +15,9 @@ extension RunReport {
         page.subtitle = "\(date), \(machine.processor), \(machine.cores) cores"
         fill(&page, verdict)
         page.numbers = largeNumbers
+        let findings = Findings(self)
+        page.findings = findings.pageTables
+        page.findingNotes = findings.notes
         page.facts = facts
         page.groups = ReportCharts(report: self).groups
         page.tables = ReportTables(report: self).all
