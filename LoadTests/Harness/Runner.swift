@@ -155,6 +155,8 @@ package struct Runner {
             stretches: stage.stretches,
             excused: scenario.excused,
             sharesCores: scenario.sharesCores,
+            healthy: scenario.healthyTraffic.map(Account.whole) ?? [],
+            mayStandStill: scenario.mayStandStill,
             assertions: order.assertions
         )
         report.series = ServerSeries.all(pages)

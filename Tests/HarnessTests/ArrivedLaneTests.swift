@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import VestibuleBasics
 import VestibuleHarness
 import VestibuleWire
 
@@ -61,5 +62,30 @@ import VestibuleWire
         for number in 0..<65_535 { _ = lane.take(header(UInt16(number))) }
         #expect(lane.take(header(1)) == .afterGap(number: 65_537, missing: 2, isTold: false))
         #expect(lane.take(header(2)) == .next(number: 65_538))
+    }
+}
+
+@Suite struct SentLaneTests {
+    @Test func `a number is known as long as it is kept, and then it was too long ago`() {
+        let start = Moment(nanoseconds: 0)
+        var lane = SentLane(rate: 48_000, offset: 1, start: start, keeping: 4)
+        for number in 0..<6 {
+            lane.sent(due: start + .milliseconds(20 * number), timestamp: 1, index: number)
+        }
+        #expect(lane.record(6) == .never)
+        #expect(lane.record(-1) == .never)
+        #expect(lane.record(1) == .forgotten)
+        guard case .kept(let frame) = lane.record(2) else {
+            Issue.record("the oldest of four is \(lane.record(2))")
+            return
+        }
+        #expect(frame.due == start + .milliseconds(40))
+    }
+
+    @Test func `what the kernels hold for a receiver of 1 KB/s is still known`() {
+        let start = Moment(nanoseconds: 0)
+        var lane = SentLane(rate: 48_000, offset: 1, start: start, keeping: SentLane.long)
+        for _ in 0..<50 * 60 { lane.sent(due: start, timestamp: 1, index: 0) }
+        #expect(lane.record(15) != .forgotten)
     }
 }

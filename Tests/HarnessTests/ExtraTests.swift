@@ -97,6 +97,14 @@ import VestibuleHarness
         #expect((try #require(found.value) <= found.most) == row.isSame)
     }
 
+    @Test func `the worst of several is not known where one of them is not`() {
+        #expect(Judgement.worst([1, 3, 2]) == 3)
+        #expect(Judgement.worst([1, nil]) == nil)
+        #expect(Judgement.worst([]) == nil)
+        #expect(Judgement.least([1, 3]) == 1)
+        #expect(Judgement.least([nil, 3]) == nil)
+    }
+
     @Test func `nothing measured of the others is no verdict for them`() {
         #expect(Judgement.others(alone: 0, beside: 900).value == nil)
     }

@@ -12,7 +12,9 @@ import VestibuleHarness
         extra.add("storm.audio", "survivors' audio p99", 60_000, .time, atMost: 50_000)
         extra.add("loops.across", "frames across", nil, .share, atLeast: 0.95)
         extra.add("storm.most", "the worst frame", 80_000, .time)
-        extra.add(ExtraTable("Rows", head: ["calls", "CPU"], rows: [["10", "18.1"], ["1,000", "9"]]))
+        extra.add(
+            ExtraTable("Rows", head: ["calls", "CPU"], rows: [["10", "18.1"], ["1,000", "9"]])
+        )
         extra.add(
             ExtraSeries(
                 name: "1 loop",

@@ -74,6 +74,30 @@ import VestibuleHarness
         #expect(figures.audio.percentiles.max >= 899_000)
     }
 
+    @Test func `a stall whose connection is gone excuses nothing any more`() {
+        var figures = SlowFigures()
+        figures.open(at: at(0))
+        play(&figures, from: 0, to: 1_000, old: 20)
+        figures.stallBegins(at: at(1_000))
+        figures.stallIsCut()
+        play(&figures, from: 1_500, to: 2_500, old: 300)
+        figures.close(at: at(2_500))
+        #expect(figures.recoveries == 0)
+        #expect(figures.audio.percentiles.count == 20)
+        #expect(figures.longestFreeze == .milliseconds(500))
+    }
+
+    @Test func `sound that comes is counted, whatever its age, and of none there is no percentile`()
+    {
+        var figures = SlowFigures()
+        #expect(figures.audio.percentile(99) == nil)
+        figures.open(at: at(0))
+        figures.stallBegins(at: at(0))
+        play(&figures, from: 100, to: 600, old: 50)
+        #expect(figures.sounds == 5)
+        #expect(figures.audio.percentile(99) == nil)
+    }
+
     @Test func `no picture after a stall is no recovery, and a freeze after its mercy`() {
         var figures = SlowFigures()
         figures.open(at: at(0))

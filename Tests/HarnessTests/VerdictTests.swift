@@ -153,10 +153,38 @@ import VestibuleHarness
     func `a server that stands still now and then shows in one frame of a thousand`(
         _ row: (count: Int, p999: Int, fails: Bool)
     ) {
-        let verdict = verdict { $0.audio = (row.count, row.p999) }
+        let verdict = verdict { $0.sound = [.init(nil, row.count, p999: row.p999)] }
         #expect(verdict.status == (row.fails ? 1 : 0))
         let words = "audio p99.9 is 100 ms, more than 100 ms: something stood still"
         #expect(verdict.failures == (row.fails ? [words] : []))
+    }
+
+    @Test func `each window is looked at for a standstill, and the one that had it is named`() {
+        let verdict = verdict { evidence in
+            evidence.sound = [
+                .init("alone", 20_000, p999: 3_000),
+                .init("beside the slow", 20_000, p999: 150_000),
+            ]
+        }
+        let words =
+            "audio p99.9, beside the slow, is 150 ms, more than 100 ms: something stood still"
+        #expect(verdict.failures == [words])
+    }
+
+    @Test(arguments: [(1_000, 0), (999, 1)] as [(Int, Int32)])
+    func `healthy calls beside slow ones lose nothing, neither by name nor by excuse`(
+        _ arrived: Int,
+        _ status: Int32
+    ) {
+        let verdict = verdict { evidence in
+            evidence.accounts = [account(sent: 2_000, arrived: 1_000 + arrived - 300, dropped: 200)]
+            evidence.allowsDrops = true
+            evidence.excused = 600
+            evidence.healthy = [account(arrived: arrived)]
+        }
+        #expect(verdict.status == status)
+        let words = ["1 audio frames of healthy calls are missing"]
+        #expect(verdict.failures == (status == 0 ? [] : words))
     }
 
     @Test func `an assertion fails a run whose figures mean something`() {

@@ -38,6 +38,10 @@ protocol Scenario {
     /// Frames of all parties that it had.
     var traffic: Traffic { get }
 
+    /// Of ``traffic`` that of parties who must get everything, where others need not; nil: it is
+    /// not told apart.
+    var healthyTraffic: Traffic? { get }
+
     /// What it found beside the figures of all; nil: nothing.
     var extra: Extra? { get }
 
@@ -48,6 +52,9 @@ protocol Scenario {
     /// the server waited for are stated, and refuse nothing.
     var sharesCores: Bool { get }
 
+    /// Why sound that stood still is not held against the server; nil: it is.
+    var mayStandStill: String? { get }
+
     /// What the server's history must tell of the calls made.
     func check(_ history: [PastCall], _ measures: Measures)
 }
@@ -56,9 +63,11 @@ extension Scenario {
     var settings: [String] { [] }
     var allowsDrops: Bool { false }
     var isAboutFrames: Bool { false }
+    var healthyTraffic: Traffic? { nil }
     var extra: Extra? { nil }
     var excused: Int { 0 }
     var sharesCores: Bool { false }
+    var mayStandStill: String? { nil }
 }
 
 /// Frames of one kind: sent by all parties, and arrived at all.

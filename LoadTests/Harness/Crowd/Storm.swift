@@ -32,6 +32,7 @@ struct Storm: Scenario {
     var needs: BuildingNeeds { crowded.needs }
     var settings: [String] { room }
     var isAboutFrames: Bool { true }
+    var mayStandStill: String? { "a storm is judged by storm.audio" }
     var sockets: Int { crowded.calls.sockets + crowded.sockets }
     var callsAtOnce: Int { crowded.calls.callsAtOnce }
     var callsMade: Int { crowded.calls.callsMade }

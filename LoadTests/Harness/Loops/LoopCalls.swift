@@ -25,6 +25,9 @@ struct LoopCalls: Scenario {
     var needs: BuildingNeeds { calls.needs }
     var isAboutFrames: Bool { true }
     var sharesCores: Bool { true }
+
+    /// What stands still there may be the generator that has the core.
+    var mayStandStill: String? { "server and generator share the cores" }
     var sockets: Int { calls.sockets }
     var callsAtOnce: Int { calls.callsAtOnce }
     var callsMade: Int { calls.callsMade }

@@ -31,9 +31,10 @@ package struct Latency {
     /// Everything recorded.
     package var percentiles: Percentiles { Percentiles(all) }
 
-    /// The 95th percentile in microseconds; 0 of nothing.
-    package var p95: Int {
-        all.totalCount == 0 ? 0 : Int(all.valueAtPercentile(95))
+    /// So many of a hundred took at most so many microseconds; nil of nothing, which reaches no
+    /// bound.
+    package func percentile(_ percentile: Double) -> Double? {
+        all.totalCount == 0 ? nil : Double(all.valueAtPercentile(percentile))
     }
 
     /// What was recorded since this was last asked.

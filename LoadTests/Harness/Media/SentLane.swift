@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import VestibuleBasics
+package import VestibuleBasics
 package import VestibuleWire
 
 /// A frame that was sent: what it was and when it was due.
-struct SentFrame {
+package struct SentFrame: Equatable {
     /// Counts from 0, and does not wrap as the sequence in the header does.
     var number: Int
 
     /// Latency counts from here, not from when it left.
-    var due: Moment
+    package var due: Moment
     var timestamp: UInt32
 
     /// Which frame of the loop; -1 for a report.
@@ -17,7 +17,7 @@ struct SentFrame {
 }
 
 /// What one party sent of one kind, kept long enough to meet it again at the other end.
-struct SentLane {
+package struct SentLane {
     /// Frames sent so far.
     private(set) var count = 0
     private var ring: [SentFrame]
@@ -25,16 +25,35 @@ struct SentLane {
     private let offset: UInt32
     private let start: Moment
 
-    /// A thousand reach back 20 s of sound: longer than any queue of the server may grow.
-    private static let capacity = 1024
+    /// What became of a number.
+    package enum Record: Equatable {
+        case kept(SentFrame)
 
-    /// Timestamps tick `rate` times a second from `start` on, and begin at `offset`.
-    init(rate: UInt32, offset: UInt32, start: Moment) {
+        /// It was sent so long ago that nobody knows what it was.
+        case forgotten
+
+        case never
+    }
+
+    /// A thousand reach back 20 s of sound: longer than any queue of the server may grow.
+    package static let usual = 1024
+
+    /// Five minutes of sound: for a receiver of 1 KB/s the kernels alone hold more than 20 s.
+    package static let long = 16_384
+
+    /// Timestamps tick `rate` times a second from `start` on, and begin at `offset`; the newest
+    /// `capacity` frames are kept.
+    package init(
+        rate: UInt32,
+        offset: UInt32,
+        start: Moment,
+        keeping capacity: Int = SentLane.usual
+    ) {
         self.rate = Int64(rate)
         self.offset = max(1, offset)
         self.start = start
         let none = SentFrame(number: -1, due: start, timestamp: 0, index: -1)
-        ring = Array(repeating: none, count: Self.capacity)
+        ring = Array(repeating: none, count: capacity)
     }
 
     /// The sequence number of the next frame.
@@ -48,8 +67,8 @@ struct SentLane {
     }
 
     /// The next frame has gone.
-    mutating func sent(due: Moment, timestamp: UInt32, index: Int) {
-        ring[count % Self.capacity] = SentFrame(
+    package mutating func sent(due: Moment, timestamp: UInt32, index: Int) {
+        ring[count % ring.count] = SentFrame(
             number: count,
             due: due,
             timestamp: timestamp,
@@ -61,8 +80,14 @@ struct SentLane {
     /// The frame of this number; nil where it never was, or too long ago.
     func frame(_ number: Int) -> SentFrame? {
         guard number >= 0, number < count else { return nil }
-        let frame = ring[number % Self.capacity]
+        let frame = ring[number % ring.count]
         return frame.number == number ? frame : nil
+    }
+
+    /// The same, telling apart what never was and what was too long ago.
+    package func record(_ number: Int) -> Record {
+        guard number >= 0, number < count else { return .never }
+        return frame(number).map(Record.kept) ?? .forgotten
     }
 }
 

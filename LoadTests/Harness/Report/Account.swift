@@ -63,6 +63,20 @@ package struct Account: Codable {
         self.dropped = dropped
     }
 
+    /// Of those who must get everything: nothing is dropped for them, so what does not arrive is
+    /// missing.
+    static func whole(_ traffic: Traffic) -> [Account] {
+        [("audio", traffic.audio), ("video", traffic.video), ("report", traffic.reports)].map {
+            Account(
+                flow: $0,
+                sent: $1.sent,
+                arrived: $1.arrived,
+                takenByServer: $1.sent,
+                dropped: [:]
+            )
+        }
+    }
+
     /// The three kinds of frames that are relayed.
     static func all(
         _ traffic: Traffic,

@@ -26,6 +26,10 @@ package enum Judgement {
     package static let slowFreeze = 2_000_000.0
     package static let slowFresh = 1_000_000.0
 
+    /// Of the sound that is sent to it while it reads: little is left out, and latency is that of
+    /// what came.
+    package static let slowSound = 0.9
+
     /// A frame on two loops, to the same on one.
     package static let loopsRatio = 1.25
 
@@ -51,6 +55,17 @@ package enum Judgement {
         guard alone > 0, beside > 0 else { return (nil, othersRatio) }
         let most = max(othersRatio, (Double(alone) + othersMore) / Double(alone))
         return (Double(beside) / Double(alone), most)
+    }
+
+    /// The worst of several; nil where one of them was not measured, or nobody was.
+    package static func worst(_ values: [Double?]) -> Double? {
+        let known = values.compactMap { $0 }
+        return known.count == values.count ? known.max() : nil
+    }
+
+    /// The least of several; nil where one of them was not measured, or nobody was.
+    package static func least(_ values: [Double?]) -> Double? {
+        worst(values.map { $0.map { -$0 } }).map { -$0 }
     }
 
     /// The mean; nil of nothing.

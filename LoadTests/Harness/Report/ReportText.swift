@@ -122,6 +122,9 @@ struct ReportText {
             """
         )
         if let calls = report.callsInHistory { lines.append("\(calls) calls in the history") }
+        if let reason = report.mayStandStill {
+            lines.append("that sound stood still is not judged: \(reason)")
+        }
         guard let window = report.window else { return lines }
         let perSecond = Double(window.framesArrived) / window.seconds
         lines.append(

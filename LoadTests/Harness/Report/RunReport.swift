@@ -120,6 +120,12 @@ package struct RunReport: Codable {
     /// Whether server and generator shared cores by intent.
     var sharesCores = false
 
+    /// Of ``accounts`` those who must get everything although others do not.
+    var healthy: [Account] = []
+
+    /// Why sound that stood still is not held against the server; nil: it is.
+    var mayStandStill: String?
+
     /// What the figures are held against; not written.
     var assertions: [Assertion] = []
 
@@ -128,6 +134,7 @@ package struct RunReport: Codable {
         case rateHints, longestServerTurn, callsInHistory, faults, seconds, allowsDrops,
             isAboutFrames
         case callsMade, series, metricsCost, extra, stretches, excused, sharesCores
+        case healthy, mayStandStill
     }
 }
 
@@ -152,6 +159,7 @@ extension RunReport {
         evidence.accounts = accounts
         evidence.allowsDrops = allowsDrops
         evidence.excused = excused
+        evidence.healthy = healthy
         evidence.framesNotSent = framesNotSent
         let figures = figures
         evidence.unmet =
@@ -166,7 +174,7 @@ extension RunReport {
             evidence.lateness = worst.lateness.p99
             evidence.stated = ("audio p99, \(worst.name)", worst.audio.p99)
         }
-        if extra == nil { evidence.audio = (latencies.audio.count, latencies.audio.p999) }
+        if mayStandStill == nil { evidence.sound = sound }
         let windows = [window] + stretches.map(\.window)
         // In a flood the generator is as fast as it can be.
         evidence.generatorCores =
@@ -175,6 +183,14 @@ extension RunReport {
             window.serverWaited.map { $0 / window.seconds }
         }.max()
         return Verdict(evidence)
+    }
+
+    /// The sound of each window.
+    private var sound: [Evidence.Sound] {
+        guard !stretches.isEmpty else {
+            return [Evidence.Sound(nil, latencies.audio.count, p999: latencies.audio.p999)]
+        }
+        return stretches.map { Evidence.Sound($0.name, $0.audio.count, p999: $0.audio.p999) }
     }
 
     /// Tables, what it says, and the two numbers, for people.

@@ -13,14 +13,30 @@ package struct Evidence {
     /// Whether the scenario is about a server that has to drop frames.
     package var allowsDrops = false
 
+    /// Of ``accounts`` those who must get everything although others do not; empty where all must.
+    package var healthy: [Account] = []
+
     /// Frames of a kind that may have gone down with connections which were closed by intent.
     package var excused = 0
 
     /// Assertions that the figures do not meet, in words.
     package var unmet: [String] = []
 
-    /// The audio frames of the window and the p99.9 of their times, where nothing else judges them.
-    package var audio = (count: 0, p999: 0)
+    /// Audio frames of a window, and the p99.9 of their times.
+    package struct Sound {
+        let window: String?
+        let count: Int
+        let p999: Int
+
+        package init(_ window: String?, _ count: Int, p999: Int) {
+            self.window = window
+            self.count = count
+            self.p999 = p999
+        }
+    }
+
+    /// The sound of each window, where nothing else judges whether something stood still.
+    package var sound: [Sound] = []
 
     /// Frames that the kernel did not take from the generator.
     package var framesNotSent = 0
@@ -76,8 +92,13 @@ package struct Verdict: Equatable {
                     "the server dropped \(Words.count(dropped)) frames of a healthy generator"
                 )
             }
+            for account in evidence.healthy where account.unaccounted != 0 {
+                failures.append(
+                    "\(account.unaccounted) \(account.flow) frames of healthy calls are missing"
+                )
+            }
             failures += evidence.unmet
-            if let standstill = Self.standstill(evidence) { failures.append(standstill) }
+            failures += evidence.sound.compactMap(Self.standstill)
         }
         self.failures = failures
         self.refusals = refusals
@@ -109,12 +130,12 @@ extension Verdict {
     /// Fewer frames have no p99.9.
     private static let leastFrames = 10_000
 
-    private static func standstill(_ evidence: Evidence) -> String? {
-        let (count, p999) = evidence.audio
-        guard count >= leastFrames, p999 > mostAudio else { return nil }
+    private static func standstill(_ sound: Evidence.Sound) -> String? {
+        guard sound.count >= leastFrames, sound.p999 > mostAudio else { return nil }
+        let place = sound.window.map { ", \($0)," } ?? ""
         return """
-            audio p99.9 is \(Words.time(p999)), more than \(Words.time(mostAudio)): something stood \
-            still
+            audio p99.9\(place) is \(Words.time(sound.p999)), more than \(Words.time(mostAudio)): \
+            something stood still
             """
     }
 

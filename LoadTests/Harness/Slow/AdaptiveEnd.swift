@@ -57,9 +57,24 @@ final class AdaptiveEnd {
                 )
             }
         )
-        audio = SentLane(rate: MediaTime.audioRate, offset: 1, start: kit.start)
-        video = SentLane(rate: MediaTime.videoRate, offset: 1, start: kit.start)
-        reports = SentLane(rate: MediaTime.videoRate, offset: 1, start: kit.start)
+        audio = SentLane(
+            rate: MediaTime.audioRate,
+            offset: 1,
+            start: kit.start,
+            keeping: SentLane.long
+        )
+        video = SentLane(
+            rate: MediaTime.videoRate,
+            offset: 1,
+            start: kit.start,
+            keeping: SentLane.long
+        )
+        reports = SentLane(
+            rate: MediaTime.videoRate,
+            offset: 1,
+            start: kit.start,
+            keeping: SentLane.long
+        )
         beats = MediaBeats(
             index,
             fps: ladder.fps,
@@ -190,11 +205,12 @@ extension AdaptiveEnd {
             kit.measures.fault(.repeated, words)
             return nil
         }
-        guard let frame = sender.frame(number), frame.timestamp == header.timestamp else {
-            kit.measures.fault(.unknownFrame, words)
-            return nil
+        switch sender.record(number) {
+        case .kept(let frame) where frame.timestamp == header.timestamp: return frame
+        case .kept: kit.measures.fault(.unknownFrame, words + ", with another's timestamp")
+        case .forgotten: kit.measures.fault(.unknownFrame, words + ", sent too long ago to know")
+        case .never: kit.measures.fault(.unknownFrame, words + ", was never sent")
         }
-        return frame
+        return nil
     }
-
 }

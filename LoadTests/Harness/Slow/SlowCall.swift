@@ -42,6 +42,12 @@ final class SlowCall {
     let guest: AdaptiveEnd
     let host: AdaptiveEnd
 
+    /// Of the sound that was sent to the device in the window while it read, how much came; nil
+    /// where none was sent.
+    var soundShare: Double? {
+        soundsSent > 0 ? min(1, Double(host.figures.sounds) / Double(soundsSent)) : nil
+    }
+
     /// Key frames that its panel was asked for while it was measured.
     private(set) var keyFrames = 0
 
@@ -49,7 +55,8 @@ final class SlowCall {
     /// kernels hold, in frames of sound.
     static let framesOfAConnection = 600
 
-    /// Connections that were lost.
+    /// Connections that the device lost, where it may: it does not report, and takes none of the
+    /// signalling for 10 s (4408).
     private(set) var lost = 0
 
     /// As its panel was told, and nil before.
@@ -62,6 +69,8 @@ final class SlowCall {
     private var isPanelOpen = false
     private var isResidentOpen = false
     private var isLeaving = false
+    private var isSlow = false
+    private var soundsSent = 0
     private var isMeasured = false
     private var call: CallID?
     private var slot: Int32 = -1
@@ -129,7 +138,11 @@ final class SlowCall {
     /// Both ends talk: the device is slow from now on.
     var isTalking: Bool { call != nil }
 
+    /// From its beginning; another connection begins anew.
     func becomeSlow() {
+        isSlow = true
+        isStalled = false
+        host.figures.stallIsCut()
         resident.socket?.read(bytesPerSecond: slowness.bytesPerSecond)
         guard let stall = slowness.stall else { return }
         arm(kit.loop.now + stall.every)
@@ -137,10 +150,12 @@ final class SlowCall {
 
     func open() {
         isMeasured = true
+        soundsSent = isStalled ? 0 : -guest.audio.count
         host.figures.open(at: kit.loop.now)
     }
 
     func close() {
+        if !isStalled { soundsSent += guest.audio.count }
         isMeasured = false
         host.figures.close(at: kit.loop.now)
         arm(nil)
@@ -148,6 +163,7 @@ final class SlowCall {
 
     /// Sends nothing more; what is under way is read at once.
     func fallSilent() {
+        isSlow = false
         guest.end()
         host.end()
         resident.socket?.read(bytesPerSecond: nil)
@@ -174,6 +190,8 @@ extension SlowCall: EpollTimer {
         guard let stall = slowness.stall, let turn, turn <= now else { return }
         isStalled.toggle()
         resident.socket?.read(bytesPerSecond: isStalled ? 0 : nil)
+        // Sound of a stall's time is left out in part: what is old is of no use.
+        if isMeasured { soundsSent += isStalled ? guest.audio.count : -guest.audio.count }
         if isStalled {
             host.figures.stallBegins(at: now)
             arm(now + stall.length)
@@ -191,7 +209,7 @@ extension SlowCall {
         if let news = PanelClient.news(of: report) { guest.take(news) }
         switch report {
         case .connection(let status):
-            note(status, wasOpen: isPanelOpen)
+            note(status, of: "panel", wasOpen: isPanelOpen, isAllowed: false)
             isPanelOpen = status == .open
         case .keyFrameWanted: if isMeasured { keyFrames += 1 }
         case .screen(.ended(_, .outcome(let outcome))): self.outcome = .some(outcome)
@@ -206,17 +224,25 @@ extension SlowCall {
         if let news = ResidentClient.news(of: report) { host.take(news) }
         switch report {
         case .connection(let status):
-            note(status, wasOpen: isResidentOpen)
+            note(status, of: "device", wasOpen: isResidentOpen, isAllowed: !slowness.reports)
             isResidentOpen = status == .open
-            if status == .open, isMeasured { becomeSlow() }
+            if status == .open, isSlow { becomeSlow() }
         case .incoming(let call): resident.order(.answer(call.call, tag: 1))
         case .answered(1, .success): call = resident.machine.calls.last?.call
         default: break
         }
     }
 
-    private func note(_ status: ConnectionStatus, wasOpen: Bool) {
+    private func note(
+        _ status: ConnectionStatus,
+        of who: String,
+        wasOpen: Bool,
+        isAllowed: Bool
+    ) {
         guard wasOpen, status != .open, !isLeaving else { return }
+        guard isAllowed else {
+            return kit.measures.fault(.lostConnection, "\(slowness.name)'s \(who): \(status)")
+        }
         lost += 1
         guest.connectionLost()
         host.connectionLost()

@@ -24,6 +24,9 @@ package struct SlowFigures {
     /// Stalls that ended and were recovered from.
     package private(set) var recoveries = 0
 
+    /// Sound that came, whether a stall excuses its age or not.
+    package private(set) var sounds = 0
+
     private var isOpen = false
     private var lastPicture: Moment?
     private var stall: Stall?
@@ -67,8 +70,12 @@ package struct SlowFigures {
 
     package mutating func stallEnds(at now: Moment) { stall?.end = now }
 
+    /// The connection that stalled is gone: its stall is judged no more, and excuses nothing.
+    package mutating func stallIsCut() { stall = nil }
+
     package mutating func arrivedAudio(due: Moment, at now: Moment) {
         guard isOpen else { return }
+        sounds += 1
         settle(at: now, isLast: false)
         if now - due > Self.freshAudio { stall?.lastOld = now }
         if !isExcused(now) { audio.record(from: due, to: now) }

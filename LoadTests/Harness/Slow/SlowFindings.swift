@@ -61,45 +61,52 @@ struct SlowFindings {
         )
     }
 
-    /// The worst of the devices that report.
+    /// The worst of the devices that report; of one of which nothing came nothing is reached.
     private mutating func reporters() {
-        let all = calls.filter(\.slowness.reports).map(\.host.figures)
-        let stalled = calls.filter { $0.slowness.stall != nil }.map(\.host.figures)
-        extra.add(
+        let reporters = calls.filter(\.slowness.reports)
+        let all = reporters.map(\.host.figures)
+        func add(_ name: String, _ words: String, _ values: [Double?], _ most: Double) {
+            extra.add(name, words, Judgement.worst(values), .time, atMost: most)
+        }
+        func microseconds(_ time: Duration) -> Double { Double(time.nanoseconds) / 1_000 }
+        add(
             "slow.audio",
             "audio p99 of those that report",
-            all.map { Double($0.audio.percentiles.p99) }.max(),
-            .time,
-            atMost: Judgement.slowAudio
+            all.map { $0.audio.percentile(99) },
+            Judgement.slowAudio
         )
         extra.add(
+            "slow.sound",
+            "of the sound sent to them while they read",
+            Judgement.least(reporters.map(\.soundShare)),
+            .share,
+            atLeast: Judgement.slowSound
+        )
+        add(
             "slow.video",
             "video lag p95 of those that report",
-            all.map { Double($0.video.p95) }.max(),
-            .time,
-            atMost: Judgement.slowVideo
+            all.map { $0.video.percentile(95) },
+            Judgement.slowVideo
         )
-        extra.add(
+        add(
             "slow.freeze",
             "longest freeze of those that report",
-            all.map { Double($0.longestFreeze.nanoseconds) / 1_000 }.max(),
-            .time,
-            atMost: Judgement.slowFreeze
+            all.map { microseconds($0.longestFreeze) },
+            Judgement.slowFreeze
         )
-        let recovered = stalled.filter { $0.recoveries > 0 }
-        extra.add(
+        let recovered = calls.filter { $0.slowness.stall != nil }.map(\.host.figures)
+            .filter { $0.recoveries > 0 }
+        add(
             "slow.fresh",
             "from a stall's end to the last old frame",
-            recovered.map { Double($0.longestRecovery.nanoseconds) / 1_000 }.max(),
-            .time,
-            atMost: Judgement.slowFresh
+            recovered.isEmpty ? [nil] : recovered.map { microseconds($0.longestRecovery) },
+            Judgement.slowFresh
         )
-        extra.add(
+        add(
             "slow.picture",
             "from a stall's end to the first fresh picture",
-            recovered.map { Double($0.longestDark.nanoseconds) / 1_000 }.max(),
-            .time,
-            atMost: Judgement.slowFreeze
+            recovered.isEmpty ? [nil] : recovered.map { microseconds($0.longestDark) },
+            Judgement.slowFreeze
         )
     }
 
@@ -116,10 +123,12 @@ struct SlowFindings {
         }
         if video.count > 0 {
             add("video.p50", "its video p50", video.p50, .time)
-            add("video.p95", "its video p95", figures.video.p95, .time)
+            let most = figures.video.percentile(95)
+            extra.add("\(name).video.p95", "its video p95", most, .time)
         }
         add("pictures", "pictures that came", video.count, .number)
-        add("sounds", "audio frames that came", audio.count, .number)
+        add("sounds", "audio frames that came", figures.sounds, .number)
+        extra.add("\(name).share", "of the sound sent to it while it read", call.soundShare, .share)
         let freeze = Int(figures.longestFreeze.nanoseconds / 1_000)
         add("freeze", "its longest freeze", freeze, .time)
         add("keys", "key frames asked of its sender", call.keyFrames, .number)

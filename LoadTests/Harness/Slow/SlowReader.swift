@@ -40,6 +40,8 @@ struct SlowReader: Scenario {
 
     var excused: Int { slow.reduce(0) { $0 + $1.lost } * SlowCall.framesOfAConnection }
 
+    var healthyTraffic: Traffic? { healthy.traffic }
+
     var traffic: Traffic {
         var traffic = healthy.traffic
         for call in slow {
