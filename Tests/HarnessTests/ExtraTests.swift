@@ -37,10 +37,41 @@ import VestibuleHarness
     @Test func `a figure without a bound is only stated, and a failure of a part is told`() {
         var extra = Extra()
         extra.add("idle.devices", "quiet devices", 10_000, .number)
-        extra.failures = ["run 1: lost"]
+        var evidence = Evidence()
+        evidence.unmet = ["lost"]
+        extra.take(Verdict(evidence), of: "run 1")
         #expect(extra.unmet == ["run 1: lost"])
         #expect(extra.figures[0].isReached == nil)
         #expect(extra.figures[0].text == "10,000")
+    }
+
+    /// A part in which something must-not happened, and a drop; refused or not.
+    private func part(isRefused: Bool) -> Verdict {
+        var evidence = Evidence()
+        evidence.faults = [FaultCount(fault: .silentGap, count: 2, first: "2 missing")]
+        evidence.unmet = ["a bound"]
+        evidence.framesNotSent = isRefused ? 1 : 0
+        return Verdict(evidence)
+    }
+
+    @Test(arguments: [true, false])
+    func `what must not happen in a part fails the whole, refused or not`(_ isRefused: Bool) {
+        var extra = Extra()
+        extra.take(part(isRefused: isRefused), of: "run 1")
+        #expect(extra.mustNots == ["run 1: silentGap × 2: 2 missing"])
+        #expect(extra.unmet == (isRefused ? [] : ["run 1: a bound"]))
+        var whole = Evidence()
+        whole.mustNots = extra.mustNots
+        whole.framesNotSent = 5
+        #expect(Verdict(whole).status == 1)
+        #expect(Verdict(whole).isRefused)
+    }
+
+    @Test func `of a row whose generator was late only what must not happen counts`() {
+        var extra = Extra()
+        extra.take(part(isRefused: false), of: "400 calls", isFigure: false)
+        #expect(extra.mustNots == ["400 calls: silentGap × 2: 2 missing"])
+        #expect(extra.unmet == [])
     }
 
     @Test(arguments: [

@@ -32,15 +32,21 @@ struct Growth {
                 reports.append(try play(part))
             }
         }
-        guard var report = reports.last else { throw .usage("--calls is at least 10") }
-        report.extra = Self.findings(reports)
+        // The run's own is the last row whose figures mean something.
+        let own = reports.lastIndex { !Self.isLate($0) } ?? reports.endIndex - 1
+        guard reports.indices.contains(own) else { throw .usage("--calls is at least 10") }
+        var report = reports[own]
+        report.extra = Self.findings(reports, own: own)
         report.assertions = order.assertions
         return report
     }
 
-    private static func findings(_ reports: [RunReport]) -> Extra {
+    private static func findings(_ reports: [RunReport], own: Int) -> Extra {
         var extra = Extra()
-        extra.notes = table(reports)
+        extra.add(table(reports))
+        extra.notes = [
+            "! the generator was too late to make the load: the row shows a full machine"
+        ]
         for loops in Self.loops {
             let points = reports.filter { $0.order.loops == loops && !isLate($0) }
                 .compactMap { report in
@@ -58,41 +64,41 @@ struct Growth {
                 )
             )
         }
-        // The last report's own verdict is the run's.
-        for report in reports.dropLast() where !isLate(report) {
-            extra.failures += report.verdict.failures.map {
-                "\(report.order.calls) calls on \(report.order.loops) loops: \($0)"
-            }
+        for (index, report) in reports.enumerated() where index != own {
+            let words = "\(report.order.calls) calls on \(report.order.loops) loops"
+            extra.take(report.verdict, of: words, isFigure: !isLate(report))
         }
         return extra
     }
 
+    /// Whether the generator did not make the load: then the row has no figures of the server.
     private static func isLate(_ report: RunReport) -> Bool {
-        report.latencies.generatorLateness.p99 > mostLate
+        report.latencies.generatorLateness.p99 > mostLate || report.framesNotSent > 0
     }
 
-    private static func table(_ reports: [RunReport]) -> [String] {
-        let head = ["frames/s", "CPU µs/frame", "audio p99", "gen. late p99", "across", "dropped"]
-        return [row("loops  calls", head)]
-            + reports.map { report in
-                let window = report.window
-                let rate = window.map { Double($0.framesArrived) / $0.seconds } ?? 0
-                let across = report.extra?.figures.first { $0.name == "loops.across" }
-                let cells = [
-                    Words.count(Int(rate.rounded())),
-                    window?.microsecondsPerFrame.map { Words.fixed($0, 1) } ?? "–",
-                    Words.time(report.latencies.audio.p99),
-                    Words.time(report.latencies.generatorLateness.p99)
-                        + (isLate(report) ? "!" : ""),
-                    across?.value.map { Words.percent($0, 0) } ?? "–",
-                    Words.count(report.verdict.dropped),
-                ]
-                let name = Words.right("\(report.order.loops)", 5)
-                return row(name + Words.right("\(report.order.calls)", 7), cells)
-            } + ["! the generator was too late to make the load: the row shows a full machine"]
+    private static func table(_ reports: [RunReport]) -> ExtraTable {
+        ExtraTable(
+            "Growth",
+            head: [
+                "loops", "calls", "frames/s", "CPU µs/frame", "audio p99", "generator late p99",
+                "across", "dropped",
+            ],
+            rows: reports.map(row)
+        )
     }
 
-    private static func row(_ name: String, _ cells: [String]) -> String {
-        Words.left(name, 14) + cells.map { Words.right($0, 15) }.joined()
+    private static func row(_ report: RunReport) -> [String] {
+        let window = report.window
+        let rate = window.map { Double($0.framesArrived) / $0.seconds } ?? 0
+        let across = report.extra?.figures.first { $0.name == "loops.across" }
+        return [
+            "\(report.order.loops)", Words.count(report.order.calls),
+            Words.count(Int(rate.rounded())),
+            window?.microsecondsPerFrame.map { Words.fixed($0, 1) } ?? "–",
+            Words.time(report.latencies.audio.p99),
+            Words.time(report.latencies.generatorLateness.p99) + (isLate(report) ? " !" : ""),
+            across?.value.map { Words.percent($0, 0) } ?? "–",
+            Words.count(report.verdict.dropped),
+        ]
     }
 }

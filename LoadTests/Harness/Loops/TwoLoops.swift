@@ -31,6 +31,8 @@ struct TwoLoops {
         }
         guard var report = reports.last else { preconditionFailure("Four runs make four reports") }
         report.extra = findings(reports)
+        // A part whose generator was out of room refuses the whole.
+        report.framesNotSent = reports.reduce(0) { $0 + $1.framesNotSent }
         report.assertions = order.assertions
         return report
     }
@@ -48,8 +50,20 @@ struct TwoLoops {
             .ratio,
             atMost: Judgement.loopsRatio
         )
+        let across = reports.filter { $0.order.loops == 2 }.map { report in
+            report.extra?.figures.first { $0.name == "loops.across" }?.value
+        }
+        extra.add(
+            "loops.across",
+            "frames whose receiver is on another loop, of two",
+            Judgement.least(across),
+            .share,
+            atLeast: Judgement.loopsAcross
+        )
         let last = reports.last?.extra?.figures ?? []
-        for figure in last { extra.add(figure.name, figure.words, figure.value, figure.measure) }
+        for figure in last where figure.name != "loops.across" {
+            extra.add(figure.name, figure.words, figure.value, figure.measure)
+        }
         for (number, report) in reports.enumerated() {
             let name = "run \(number + 1), \(report.order.loops) loop"
             extra.add(name, "CPU per frame", report.window?.microsecondsPerFrame, .time)
@@ -57,7 +71,9 @@ struct TwoLoops {
             extra.add(name, "the generator's own lateness, p99", lateness, .time)
             extra.add(name, "audio p99", Double(report.latencies.audio.p99), .time)
         }
-        for report in reports.dropLast() { extra.failures += report.verdict.failures }
+        for (number, report) in reports.enumerated().dropLast() {
+            extra.take(report.verdict, of: "run \(number + 1)")
+        }
         extra.notes = [
             """
             generator and loops share \(reports.last?.machine.cores ?? 0) cores, so its lateness is \

@@ -7,8 +7,18 @@ package struct Extra: Codable {
     package private(set) var series: [ExtraSeries] = []
     package private(set) var tables: [ExtraTable] = []
 
-    /// What must not happen and did in a part of the run, a sentence each.
-    package var failures: [String] = []
+    /// What was wrong in a part of the run, where its figures mean something; a sentence each.
+    package private(set) var failures: [String] = []
+
+    /// What must not happen, whether figures mean anything or not, and did in a part of the run.
+    package private(set) var mustNots: [String] = []
+
+    /// Takes in how a part of the run went; `isFigure`: whether its figures are this run's too.
+    package mutating func take(_ verdict: Verdict, of part: String, isFigure: Bool = true) {
+        mustNots += verdict.mustNots.map { "\(part): \($0)" }
+        guard isFigure else { return }
+        failures += verdict.failures.dropFirst(verdict.mustNots.count).map { "\(part): \($0)" }
+    }
 
     /// Whole sentences: how it was measured, and what is to be known of it.
     package var notes: [String] = []

@@ -33,6 +33,9 @@ package enum Judgement {
     /// A frame on two loops, to the same on one.
     package static let loopsRatio = 1.25
 
+    /// Of the frames of calls that are said to be across: a few devices may have had no luck.
+    package static let loopsAcross = 0.95
+
     /// Descriptors more than before.
     package static let soakDescriptors = 1.0
 

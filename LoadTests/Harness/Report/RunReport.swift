@@ -81,7 +81,7 @@ package struct RunReport: Codable {
     let accounts: [Account]
 
     /// Frames that the kernel did not take from the generator.
-    let framesNotSent: Int
+    var framesNotSent: Int
     let keyFrameRequests: Int
     let rateHints: Int
 
@@ -161,6 +161,7 @@ extension RunReport {
         evidence.excused = excused
         evidence.healthy = healthy
         evidence.framesNotSent = framesNotSent
+        evidence.mustNots = extra?.mustNots ?? []
         let figures = figures
         evidence.unmet =
             assertions.compactMap { $0.complaint(about: figures) } + (extra?.unmet ?? [])

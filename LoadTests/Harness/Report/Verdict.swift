@@ -7,6 +7,9 @@ package struct Evidence {
     /// Must-nots that happened.
     package var faults: [FaultCount] = []
 
+    /// Must-nots of the parts of a run, in words.
+    package var mustNots: [String] = []
+
     /// What became of the frames.
     package var accounts: [Account] = []
 
@@ -66,6 +69,9 @@ package struct Verdict: Equatable {
     /// What was lost or wrong, each in a sentence.
     package let failures: [String]
 
+    /// Of ``failures`` those that no busy machine excuses.
+    package let mustNots: [String]
+
     /// Why the figures say nothing about the server.
     package let refusals: [String]
 
@@ -82,10 +88,12 @@ package struct Verdict: Equatable {
         let refusals = Self.refusals(evidence)
         let dropped = evidence.accounts.reduce(0) { $0 + $1.droppedInAll }
         var failures = evidence.faults.map { "\($0.fault.rawValue) × \($0.count): \($0.first)" }
+        failures += evidence.mustNots
         let missing = 0...max(0, evidence.excused)
         for account in evidence.accounts where !missing.contains(account.unaccounted) {
             failures.append("\(account.unaccounted) \(account.flow) frames are not accounted for")
         }
+        mustNots = failures
         if refusals.isEmpty {
             if dropped > 0, !evidence.allowsDrops {
                 failures.append(
