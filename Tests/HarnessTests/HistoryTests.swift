@@ -28,6 +28,18 @@ import VestibuleHarness
     }
 }
 
+@Suite struct SinceTests {
+    private let calls = ["5", "4", "3"].map { PastCall(id: $0, outcome: nil) }
+
+    @Test(arguments: [("3", 2), ("5", 0), (nil, 3), ("1", 3)] as [(String?, Int)])
+    func `of a history that was there before only what came since is looked at`(
+        _ newest: String?,
+        _ count: Int
+    ) {
+        #expect(PastCalls.since(newest, in: calls).count == count)
+    }
+}
+
 @Suite struct ObstacleTests {
     private func obstacle(
         _ calls: Int,

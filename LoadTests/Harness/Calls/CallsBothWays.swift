@@ -162,6 +162,11 @@ struct CallsBothWays: Scenario {
         try stage.run("hanging up", patience: pacer.end - stage.loop.now + .seconds(20)) {
             pairs.allSatisfy(\.isOver)
         }
+        // The residents are told in the same turn; who is not is a fault, and not a run without end.
+        let end = stage.loop.now + drain
+        while stage.loop.now < end, !pairs.allSatisfy(\.doesResidentKnow) {
+            try stage.run(until: stage.loop.now + .milliseconds(20))
+        }
     }
 
     /// Something that each pair does in its turn.

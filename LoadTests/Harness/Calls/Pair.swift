@@ -31,6 +31,10 @@ final class Pair {
     private(set) var isPanelOpen = false
     private(set) var isResidentOpen = false
     private var isLeaving = false
+
+    /// How its call ended, as the resident's device was told; nil before.
+    private var residentEnding: Outcome?
+    private var hasRung = false
     private var answerDue: Moment?
     private var unlockDue: Moment?
     private var mayGuestSpeak = false
@@ -120,6 +124,9 @@ final class Pair {
         }
     }
 
+    /// The resident's device knows that the call is over, where it was part of it.
+    var doesResidentKnow: Bool { residentEnding != nil || !hasRung }
+
     func press(due: Moment) {
         stage = .pressed(due: due)
         panel.order(.press(unit))
@@ -151,6 +158,7 @@ final class Pair {
 
     func disconnect() {
         isLeaving = true
+        if !doesResidentKnow { measures.fault(.wrongOutcome, "a resident was told of no end") }
         measures.check(panel.machine.counters, of: "panel")
         measures.check(resident.machine.counters, of: "resident")
         panel.end()
@@ -209,6 +217,7 @@ extension Pair {
         case .rate: measures.rateHints += 1
         case .answered(Tag.answer, let result): answered(result)
         case .answered(Tag.unlock, let result): unlocked(result)
+        case .changed(let call) where call.state == .ended: ended(call)
         case .changed, .peer, .ending, .peerMedia, .doorOpened, .doorsChanged, .passUsed,
             .answered, .tokenExpiring, .tokenRenewed, .tokenNotRenewed, .log:
             break
@@ -227,6 +236,7 @@ extension Pair {
     }
 
     private func rang(_ call: CallID) {
+        hasRung = true
         guard case .pressed(let due) = stage else { return }
         measures.ring.record(from: due, to: EpollLoop.clock())
         stage = .ringing(call)
@@ -256,6 +266,15 @@ extension Pair {
 
     static func words(_ failure: RequestFailure) -> String {
         if case .refused(let refusal) = failure { refusal.code.rawValue } else { "\(failure)" }
+    }
+
+    /// The device may be told the same end again, and of its own before its outcome is known.
+    private func ended(_ call: ResidentCall) {
+        guard let outcome = call.outcome, outcome != residentEnding else { return }
+        if outcome != .completed || residentEnding != nil {
+            measures.fault(.wrongOutcome, "a resident was told \(outcome.rawValue)")
+        }
+        residentEnding = outcome
     }
 
     private func ended(_ ending: PanelEnding) {

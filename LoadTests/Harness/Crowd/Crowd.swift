@@ -21,6 +21,9 @@ final class Crowd: Sendable {
         /// Connections that were lost although nobody dropped them.
         var lost = 0
 
+        /// What the devices' own lines noticed, once they have left.
+        var noticed = Noticed()
+
         /// When the last device was welcomed.
         var lastWelcome = Moment(nanoseconds: 0)
 

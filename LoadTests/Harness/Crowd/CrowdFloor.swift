@@ -68,9 +68,13 @@ final class CrowdFloor {
             every: Self.leaving,
             count: clients.count
         ) { [unowned self] index, _ in
+            let counters = clients[index].machine.counters
             clients[index].end()
             left -= 1
-            if left == 0 { change { $0.isOver = true } }
+            change { standing in
+                standing.noticed.add(counters)
+                standing.isOver = left == 0
+            }
         }
     }
 

@@ -67,6 +67,7 @@ struct CrowdedCalls {
         if lost > 0 { stage.measures.fault(.lostConnection, "\(lost) quiet devices'") }
         crowd.tell(.leave)
         try stage.run("leaving", patience: .seconds(60)) { crowd.standing.isOver }
+        stage.measures.check(crowd.standing.noticed, of: "quiet devices")
         crowd.tell(.end)
     }
 }

@@ -58,7 +58,8 @@ extension Household {
     }
 
     private func changed(_ call: ResidentCall, _ number: Int) {
-        guard visit?.call == call.call, call.state == .ended else { return }
+        guard call.state == .ended else { return }
+        guard visit?.call == call.call else { return toldLate(number, call.call, call.outcome) }
         knows(number, call.outcome)
         change { $0.deviceTold(number, call.outcome) }
     }

@@ -9,6 +9,9 @@ final class Household {
     /// The visit that is being played.
     private(set) var visit: Visit?
 
+    /// The visit before, of which nothing may be told any more.
+    private var past: Visit?
+
     /// Where picture and sound are sent: the panel, and the first device.
     let guest: Party
     let host: Party
@@ -131,6 +134,7 @@ final class Household {
             residents[0].order(.decline(call))
         case .giveUpOrAnswer:
             end = (due, -1, true)
+            change { $0.guestGoes() }
             // Who is first in the generator's turn is not always first at the server.
             if number.isMultiple(of: 2) { panel.order(.hangUp) }
             if visit.isRinging(0) { answer([0], due) }
@@ -190,9 +194,18 @@ final class Household {
         visit = changed
         guard changed.isOver else { return }
         visit = nil
+        past = changed
         measures.talking -= 1
         fallSilent()
         onOver?(changed)
+    }
+
+    /// A device is told the end of a call that this visit is not.
+    func toldLate(_ number: Int, _ call: CallID, _ outcome: Outcome?) {
+        guard past?.call == call else { return }
+        if let (fault, words) = past?.deviceToldLate(number, outcome) {
+            measures.fault(fault, words)
+        }
     }
 
     func rang(_ number: Int, _ call: CallID) {

@@ -20,9 +20,16 @@ package final class PastVisits {
     package func contradictions(with history: [PastCall]) -> [String] {
         var found: [String] = []
         if history.count != made { found.append("\(history.count) calls, \(made) were made") }
+        let known = Set(history.map(\.id))
+        for (id, visit) in visits.sorted(by: { $0.value.number < $1.value.number })
+        where !known.contains(id) {
+            let ending = visit.ending?.rawValue ?? "without an end"
+            found.append("\(id), \(ending), is not in the history")
+        }
         for call in history {
             guard let visit = visits[call.id] else {
-                // Of a visit that is not over; or cancelled before anybody heard its number.
+                // Of a visit that is not over, which is a fault of its own; or cancelled before
+                // anybody heard its number.
                 continue
             }
             if call.outcome != visit.ending?.rawValue {

@@ -26,6 +26,7 @@ package struct Visit {
     private var lost: Set<Int> = []
     private var told: [Int: Outcome?] = [:]
     private var hasPanelEnded = false
+    private var hasGuestGone = false
     private var troubles: [(fault: Fault, words: String)] = []
 
     /// A visit to a unit with these devices.
@@ -67,7 +68,15 @@ package struct Visit {
         answeredBy = device
     }
 
+    /// The guest goes before anybody answered: the panel listens no more to who does.
+    package mutating func guestGoes() { hasGuestGone = true }
+
     package mutating func panelTold(_ outcome: Outcome?) {
+        if hasPanelEnded, ending != outcome {
+            troubles.append(
+                (.wrongOutcome, "the panel was told of another end, \(Self.word(outcome))")
+            )
+        }
         hasPanelEnded = true
         ending = outcome
     }
@@ -78,8 +87,29 @@ package struct Visit {
         troubles.append((.failedCall, words))
     }
 
+    /// A device may be told the same end again, as when its answer came too late, and of one that
+    /// it made itself before its outcome is known.
     package mutating func deviceTold(_ device: Int, _ outcome: Outcome?) {
+        if case .some(.some(let known)) = told[device], known != outcome {
+            let words = "device \(device) was told \(known.rawValue), then \(Self.word(outcome))"
+            troubles.append((.wrongOutcome, words))
+        }
         told[device] = .some(outcome)
+    }
+
+    private static func word(_ outcome: Outcome?) -> String { outcome?.rawValue ?? "nothing" }
+
+    /// The same once it is over, and was judged: what must not have happened of it, if anything.
+    package mutating func deviceToldLate(
+        _ device: Int,
+        _ outcome: Outcome?
+    ) -> (fault: Fault, words: String)? {
+        let before = troubles.count
+        deviceTold(device, outcome)
+        if troubles.count > before { return troubles.last }
+        guard outcome != ending else { return nil }
+        let words = "device \(device) was told \(Self.word(outcome)) after the end"
+        return (.wrongOutcome, words)
     }
 
     private mutating func same(_ call: CallID) {
@@ -131,8 +161,10 @@ package struct Visit {
                 (.wrongWinner, "\(won.count) devices answered a call that was \(ending.rawValue)")
             ]
         }
-        guard let winner, answeredBy != winner, answeredBy != nil else { return [] }
-        return [(.wrongWinner, "the panel was told of another than \(winner.text)")]
+        guard let winner, answeredBy != winner else { return [] }
+        if answeredBy == nil, hasGuestGone { return [] }
+        let who = answeredBy == nil ? "nobody" : "another"
+        return [(.wrongWinner, "\(winner.text) answered, the panel was told of \(who)")]
     }
 }
 

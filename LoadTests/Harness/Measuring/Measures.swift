@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import VestibuleBasics
-import VestibuleClient
+package import VestibuleClient
 
 /// What must not happen, whatever the load.
 package enum Fault: String, Codable, CaseIterable {
@@ -64,6 +64,26 @@ package struct FaultCount: Codable {
         self.fault = fault
         self.count = count
         self.first = first
+    }
+}
+
+/// What the lines of clients noticed that must not be.
+package struct Noticed: Sendable {
+    private var gaps = 0
+    private var strays = 0
+    private var unreadable = 0
+
+    package init() {}
+
+    package mutating func add(_ counters: LineCounters) {
+        gaps += counters.gaps + counters.duplicates
+        strays += counters.strayAnswers
+        unreadable += counters.unreadable
+    }
+
+    /// Those that happened, and how often.
+    package var faults: [(fault: Fault, count: Int)] {
+        [(.eventGap, gaps), (.strayAnswer, strays), (.unreadable, unreadable)].filter { $0.1 > 0 }
     }
 }
 
@@ -158,11 +178,14 @@ final class Measures {
 
     /// What a client's own line noticed: events are gapless, and each request has one answer.
     func check(_ counters: LineCounters, of who: String) {
-        let rows: [(Fault, Int)] = [
-            (.eventGap, counters.gaps + counters.duplicates),
-            (.strayAnswer, counters.strayAnswers), (.unreadable, counters.unreadable),
-        ]
-        for (kind, count) in rows where count > 0 { fault(kind, "\(count) at a \(who)") }
+        var noticed = Noticed()
+        noticed.add(counters)
+        check(noticed, of: "a \(who)")
+    }
+
+    /// The same of several clients.
+    func check(_ noticed: Noticed, of who: String) {
+        for (kind, count) in noticed.faults { fault(kind, "\(count) at \(who)") }
     }
 
     /// The last second's distributions.

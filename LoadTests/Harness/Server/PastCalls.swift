@@ -34,6 +34,12 @@ package enum PastCalls {
     /// Calls of a page; a smaller one asks more often, a larger one is refused.
     package static let page = 5_000
 
+    /// Of `calls`, the newest first, those that were made after this one; all where it is nil, or
+    /// too old to be there.
+    package static func since(_ call: String?, in calls: [PastCall]) -> [PastCall] {
+        Array(calls.prefix { $0.id != call })
+    }
+
     /// The newest `count` calls, or fewer where there are fewer; `page` gives the newest `limit`
     /// before a call.
     package static func newest(

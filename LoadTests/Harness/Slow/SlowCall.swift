@@ -174,6 +174,8 @@ final class SlowCall {
     func disconnect() {
         isLeaving = true
         kit.loop.remove(timer: slot)
+        kit.measures.check(panel.machine.counters, of: "panel of a slow call")
+        kit.measures.check(resident.machine.counters, of: "slow device")
         panel.end()
         resident.end()
     }
