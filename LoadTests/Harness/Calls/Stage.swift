@@ -19,8 +19,10 @@ final class Stage {
     var aside: (() -> Double)?
     private var opened: Reading?
 
-    /// For what is under way when a window closes.
+    /// A window that closed waits so long at least, and at most, for its frames that are under way:
+    /// those that come late are the slowest of it.
     private let afterglow = Duration.milliseconds(300)
+    private let mostAfterglow = Duration.seconds(5)
 
     /// Reads the server's `/metrics` for plots; nil where nobody wants them.
     private let watch: MetricsWatch?
@@ -107,10 +109,19 @@ final class Stage {
         return try closeStretch(name)
     }
 
+    /// Until each frame of the window is here, or one after it is.
+    private func awaitLate() throws(LoadFailure) {
+        let end = loop.now + mostAfterglow
+        try run(until: loop.now + afterglow)
+        while measures.underWay > 0, loop.now < end {
+            try run(until: loop.now + .milliseconds(20))
+        }
+    }
+
     /// Closes the window that is open, and keeps what it found.
     func closeStretch(_ name: String) throws(LoadFailure) -> Stretch {
         closeWindow()
-        try run(until: loop.now + afterglow)
+        try awaitLate()
         guard let window else { preconditionFailure("A window is opened before it is closed") }
         let stretch = Stretch(
             name: name,

@@ -132,6 +132,9 @@ final class Measures {
     var talking = 0
 
     private(set) var faults: [FaultCount] = []
+
+    /// Frames of the window that are neither here nor known to be gone.
+    private(set) var underWay = 0
     private var begin = Moment(nanoseconds: .max)
     private var end = Moment(nanoseconds: .max)
 
@@ -139,6 +142,7 @@ final class Measures {
     func openWindow(at now: Moment) {
         (begin, end) = (now, Moment(nanoseconds: .max))
         (audio, video, lateness) = (Latency(), Latency(), Latency())
+        underWay = 0
     }
 
     /// Frames that are due from now on count no more; those under way do.
@@ -148,8 +152,13 @@ final class Measures {
 
     func sent(due: Moment, at now: Moment) {
         framesSent &+= 1
-        if counts(due) { lateness.record(from: due, to: now) }
+        guard counts(due) else { return }
+        underWay += 1
+        lateness.record(from: due, to: now)
     }
+
+    /// A frame that will not come: the one after it is here.
+    func gone(due: Moment) { if counts(due) { underWay -= 1 } }
 
     /// A person's press, due and done.
     func pressed(due: Moment, at now: Moment) {
@@ -160,12 +169,16 @@ final class Measures {
 
     func arrivedAudio(due: Moment, at now: Moment) {
         framesArrived &+= 1
-        if counts(due) { audio.record(from: due, to: now) }
+        guard counts(due) else { return }
+        underWay -= 1
+        audio.record(from: due, to: now)
     }
 
     func arrivedVideo(due: Moment, at now: Moment) {
         framesArrived &+= 1
-        if counts(due) { video.record(from: due, to: now) }
+        guard counts(due) else { return }
+        underWay -= 1
+        video.record(from: due, to: now)
     }
 
     func fault(_ fault: Fault, _ words: @autoclosure () -> String) {

@@ -49,6 +49,11 @@ extension Party {
         default:
             guard let later = irregular(place, header) else { return nil }
             number = later
+            if case .afterGap(_, let missing, _) = place, header.kind != .report {
+                for gone in max(0, number - missing)..<number {
+                    if let frame = lane.frame(gone) { kit.measures.gone(due: frame.due) }
+                }
+            }
         }
         guard let frame = lane.frame(number), frame.timestamp == header.timestamp else {
             kit.measures.fault(.unknownFrame, "kind \(header.kind.rawValue), number \(number)")
