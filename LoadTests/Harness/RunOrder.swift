@@ -44,6 +44,12 @@ package struct RunOrder {
     /// Over TLS, with a certificate made for the run.
     package var tls = false
 
+    /// Whether the server is spoken to over TLS.
+    var isSecure: Bool { tls || existing?.authority != nil }
+
+    /// Each party leaves out all but one of so many beats, so that more calls can be had.
+    var thinning = 1
+
     /// Calls that open their door; nil: all.
     package var unlocks: Int?
 

@@ -77,7 +77,8 @@ package struct Runner {
                 calls: order.calls ?? 100,
                 sockets: order.sockets,
                 time: time,
-                presses: order.presses
+                presses: order.presses,
+                isSecure: order.isSecure
             )
             return try play(&scenario)
         case .storm:
@@ -119,7 +120,8 @@ package struct Runner {
             frames: frames,
             measures: measures,
             start: loop.now,
-            flood: order.flood.map(Flood.init)
+            flood: order.flood.map(Flood.init),
+            thinning: order.thinning
         )
         let progress = Progress(on: loop, measures: measures, server: server.process)
         let watch =
@@ -235,7 +237,7 @@ package struct Runner {
             gridMicroseconds: order.grid,
             settings: scenario.settings + order.settings,
             media: frames.summary,
-            tls: order.tls || order.existing?.authority != nil,
+            tls: order.isSecure,
             floodWindow: order.flood,
             serverCores: shares?.server,
             generatorCores: shares?.generator

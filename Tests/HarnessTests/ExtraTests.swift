@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import VestibuleBasics
 import VestibuleHarness
 
 /// Named figures of single scenarios: bounds, assertions, words.
@@ -126,6 +127,33 @@ import VestibuleHarness
     ) throws {
         let found = Judgement.others(alone: row.alone, beside: row.beside)
         #expect((try #require(found.value) <= found.most) == row.isSame)
+    }
+
+    private func times(_ count: Int, _ milliseconds: Int) -> Percentiles {
+        var latency = Latency()
+        let due = Moment(nanoseconds: 0)
+        for _ in 0..<count { latency.record(from: due, to: due + .milliseconds(milliseconds)) }
+        return latency.percentiles
+    }
+
+    @Test(arguments: [
+        (presses: 100, ring: 19, door: 9, unmet: 0), (presses: 100, ring: 21, door: 9, unmet: 1),
+        (presses: 99, ring: 21, door: 9, unmet: 0), (presses: 99, ring: 21, door: 11, unmet: 1),
+    ])
+    func `a ring has a bound where a hundred press a second, and a door always`(
+        _ row: (presses: Int, ring: Int, door: Int, unmet: Int)
+    ) {
+        var extra = Extra()
+        let (ring, door) = (times(100, row.ring), times(100, row.door))
+        extra.addGoals(ring: ring, door: door, presses: row.presses)
+        #expect(extra.unmet.count == row.unmet)
+    }
+
+    @Test func `a handful of times has no p99 to be held against`() {
+        var extra = Extra()
+        extra.addGoals(ring: times(99, 80), door: times(99, 80), presses: 500)
+        #expect(extra.unmet == [])
+        #expect(extra.figures.map(\.isReached) == [nil, nil])
     }
 
     @Test func `the worst of several is not known where one of them is not`() {

@@ -55,6 +55,16 @@ import VestibuleHarness
         #expect(words == ["not judged", "not judged", "not judged", nil])
     }
 
+    @Test func `a text ends with what was to be reached`() {
+        #expect(
+            Findings(extra, isRefused: false).goals == [
+                "reached      storm.back: until all were back 1.50 s, at most 10.0 s",
+                "NOT REACHED  storm.audio: survivors' audio p99 60.0 ms, at most 50.0 ms",
+                "NOT REACHED  loops.across: frames across –, at least 95.000 %",
+            ]
+        )
+    }
+
     @Test func `a page of a run that looked for nothing else has no place for it`() {
         #expect(Findings(Extra(), isRefused: false).isEmpty)
         #expect(!ReportPage().html.contains("What was found"))

@@ -11,12 +11,14 @@ struct Idle: Scenario {
     let name = ScenarioName.idle.rawValue
     private var crowded: CrowdedCalls
     private let time: Duration
+    private let isSecure: Bool
     private var extraFound: Extra?
 
     /// After the crowd came or went.
     private static let calm = Duration.seconds(3)
 
-    init(calls: Int, sockets: Int, time: Duration, presses: Int) {
+    init(calls: Int, sockets: Int, time: Duration, presses: Int, isSecure: Bool) {
+        self.isSecure = isSecure
         crowded = CrowdedCalls(calls: calls, sockets: sockets, presses: presses)
         self.time = time
     }
@@ -48,10 +50,10 @@ struct Idle: Scenario {
             stage.measures.fault(.lostConnection, words)
         }
         let growth = before.flatMap { before in after.map { $0 - before } }
-        extraFound = Self.findings(crowd.count, growth, beside, [alone, again])
+        extraFound = findings(crowd.count, growth, beside, [alone, again])
     }
 
-    private static func findings(
+    private func findings(
         _ devices: Int,
         _ growth: Int?,
         _ beside: Stretch,
@@ -64,7 +66,7 @@ struct Idle: Scenario {
             "resident memory of a quiet connection",
             bytes,
             .size,
-            atMost: Judgement.idleBytes
+            atMost: isSecure ? Judgement.idleSecureBytes : Judgement.idleBytes
         )
         let costs = alone.compactMap(\.window.microsecondsPerFrame)
         let cost = beside.window.microsecondsPerFrame

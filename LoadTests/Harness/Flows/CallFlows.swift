@@ -16,6 +16,8 @@ struct CallFlows: Scenario {
     private let pool: Int
     private let past: PastVisits
     private var households: [Household] = []
+    private let presses: Int
+    private(set) var extra: Extra?
 
     /// `presses` a second for `time`; the name is that of a plot.
     init(_ name: ScenarioName, time: Duration, presses: Int) {
@@ -31,6 +33,7 @@ struct CallFlows: Scenario {
         self.plot = plot
         self.past = past
         self.time = time
+        self.presses = presses
         interval = .nanoseconds(1_000_000_000 / Int64(presses))
         arrivals = max(1, Int(time.milliseconds) * presses / 1_000)
         let busy = Int(plot.length.milliseconds) * presses / 1_000
@@ -70,6 +73,11 @@ struct CallFlows: Scenario {
         stage.closeWindow()
         try settle(on: stage)
         finish(on: stage)
+        guard name == ScenarioName.answerUnlock.rawValue else { return }
+        var found = Extra()
+        let (ring, door) = (stage.measures.ring.percentiles, stage.measures.door.percentiles)
+        found.addGoals(ring: ring, door: door, presses: presses)
+        extra = found
     }
 
     /// Sees that all visits are over, and disconnects everybody.

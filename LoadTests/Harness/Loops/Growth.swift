@@ -8,7 +8,13 @@ struct Growth {
     let order: RunOrder
 
     private static let loops = [1, 2, 4]
-    private static let calls = [10, 25, 50, 100, 200, 400]
+    private static let calls = [10, 25, 50, 100, 200, 400, 1_000]
+
+    /// A generator of one core makes the frames of so many calls and a few more; of larger rows
+    /// each party leaves out all but one of some beats, as the table says.
+    private static let whole = 400
+
+    private static func thinning(_ calls: Int) -> Int { calls > whole ? 5 : 1 }
 
     /// A generator that is later than this (p99) no longer makes the load that it says.
     private static let mostLate = 20_000
@@ -26,6 +32,7 @@ struct Growth {
                 part.calls = calls
                 part.loops = loops
                 part.seconds = max(2, order.seconds / 12)
+                part.thinning = Self.thinning(calls)
                 part.assertions = []
                 part.sharesCores = true
                 Progress.say("\(calls) calls on \(loops) loop\(loops == 1 ? "" : "s")")
@@ -45,7 +52,11 @@ struct Growth {
         var extra = Extra()
         extra.add(table(reports))
         extra.notes = [
-            "! the generator was too late to make the load: the row shows a full machine"
+            "! the generator was too late to make the load: the row shows a full machine",
+            """
+            * each party sends one of \(thinning(.max)) frames, which is what a generator of one core \
+            can make of so many calls
+            """,
         ]
         for loops in Self.loops {
             let points = reports.filter { $0.order.loops == loops && !isLate($0) }
@@ -92,7 +103,8 @@ struct Growth {
         let rate = window.map { Double($0.framesArrived) / $0.seconds } ?? 0
         let across = report.extra?.figures.first { $0.name == "loops.across" }
         return [
-            "\(report.order.loops)", Words.count(report.order.calls),
+            "\(report.order.loops)",
+            Words.count(report.order.calls) + (thinning(report.order.calls) > 1 ? " *" : ""),
             Words.count(Int(rate.rounded())),
             window?.microsecondsPerFrame.map { Words.fixed($0, 1) } ?? "–",
             Words.time(report.latencies.audio.p99),

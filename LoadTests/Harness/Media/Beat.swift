@@ -41,17 +41,18 @@ struct MediaBeats {
     private var audioNext: Moment
     private var videoNext: Moment
 
-    /// Those of the `index`-th of all ends, with so many pictures a second.
-    init(_ index: Int, fps: Int, from start: Moment, grain: Duration) {
+    /// Those of the `index`-th of all ends, with so many pictures a second, of which all but one of
+    /// `thinning` are left out; sound likewise.
+    init(_ index: Int, fps: Int, from start: Moment, grain: Duration, thinning: Int = 1) {
         audio = Beat(
             from: start,
-            perSecond: LoopFrames.packets,
+            perSecond: max(1, LoopFrames.packets / thinning),
             share: Beat.share(index),
             grain: grain
         )
         video = Beat(
             from: start,
-            perSecond: fps,
+            perSecond: max(1, fps / thinning),
             share: Beat.share(index, second: true),
             grain: grain
         )

@@ -15,6 +15,9 @@ struct MediaKit {
 
     /// Instead of beats: as fast as it goes.
     var flood: Flood?
+
+    /// All but one of so many beats are left out.
+    var thinning = 1
 }
 
 /// One end of a call: sends the loop by a schedule fixed beforehand, checks what arrives, reports.
@@ -59,7 +62,8 @@ final class Party {
             index,
             fps: kit.frames.fps,
             from: kit.start,
-            grain: kit.loop.granularity
+            grain: kit.loop.granularity,
+            thinning: kit.thinning
         )
         slot = kit.loop.add(self)
     }

@@ -47,6 +47,18 @@ package struct Extra: Codable {
         figures.append(figure)
     }
 
+    /// What pressing and opening took, held against its bounds; a ring only where so many press
+    /// that it says something.
+    package mutating func addGoals(ring: Percentiles, door: Percentiles, presses: Int) {
+        if presses >= Judgement.ringPresses {
+            let found = Judgement.p99(ring, atMost: Judgement.ring)
+            let words = "press → ring p99 at \(presses) presses a second"
+            add("goal.ring", words, found.value, .time, atMost: found.most)
+        }
+        let found = Judgement.p99(door, atMost: Judgement.door)
+        add("goal.door", "unlock → panel's door p99", found.value, .time, atMost: found.most)
+    }
+
     package mutating func add(_ series: ExtraSeries) { self.series.append(series) }
 
     package mutating func add(_ table: ExtraTable) { tables.append(table) }
@@ -157,6 +169,7 @@ package struct ExtraSeries: Codable {
 /// The figures of single scenarios that assertions may name.
 package enum ExtraNames {
     package static let all: [(name: String, measure: Figures.Measure)] = [
+        ("goal.ring", .time), ("goal.door", .time),
         ("idle.bytes", .size), ("idle.ratio", .ratio),
         ("storm.back", .time), ("storm.audio", .time), ("storm.resumed", .share),
         ("slow.queue", .time), ("slow.bytes", .size), ("slow.audio", .time),

@@ -34,6 +34,15 @@ package struct Findings {
         figure.isReached.map { isRefused ? "not judged" : $0 ? "reached" : "NOT REACHED" }
     }
 
+    /// What was to be reached, and whether it was: a line each.
+    package var goals: [String] {
+        figures.compactMap { figure in
+            guard let word = judgement(of: figure), let bounds = figure.bounds else { return nil }
+            return Words.left(word, 13)
+                + "\(figure.name): \(figure.words) \(figure.text), \(bounds)"
+        }
+    }
+
     /// A window of several a row.
     private static func table(of stretches: [Stretch]) -> ExtraTable? {
         guard !stretches.isEmpty else { return nil }

@@ -4,8 +4,30 @@
 ///
 /// Times are microseconds, sizes bytes.
 package enum Judgement {
-    /// A quiet connection over ws.
+    /// Press → ring on a connected device, p99, at ``ringPresses`` a second or more.
+    package static let ring = 20_000.0
+    package static let ringPresses = 100
+
+    /// Unlock → the command at the panel, p99: audited first.
+    package static let door = 10_000.0
+
+    /// Fewer have no p99.
+    package static let leastOfP99 = 100
+
+    /// The p99 of times, and its bound where they are enough to have one.
+    package static func p99(
+        _ times: Percentiles,
+        atMost bound: Double
+    ) -> (value: Double?, most: Double?) {
+        (
+            times.count == 0 ? nil : Double(times.p99),
+            times.count < leastOfP99 ? nil : bound
+        )
+    }
+
+    /// A quiet connection over ws, and over wss.
     package static let idleBytes = 4_096.0
+    package static let idleSecureBytes = 24_576.0
 
     /// A frame beside the quiet, to the same alone.
     package static let idleRatio = 1.3

@@ -5,9 +5,11 @@ struct ReportText {
     let report: RunReport
 
     var text: String {
-        ([headline, ""] + times + [""] + frames + [""] + extra + notes + [""] + verdict
-            + numbers.lines)
-            .joined(separator: "\n") + "\n"
+        let parts: [[String]] = [
+            [headline, ""], times, [""], frames, [""], extra, notes, [""], verdict,
+            Findings(report).goals, numbers.lines,
+        ]
+        return parts.flatMap(\.self).joined(separator: "\n") + "\n"
     }
 
     private var headline: String {
