@@ -44,12 +44,6 @@ final class EpollSocket {
     /// Told of everything; kept alive by whoever made it.
     weak var delegate: (any EpollSocketDelegate)?
 
-    /// What waits for the kernel.
-    var unsent: Int { output.count }
-
-    /// Frames refused because more than ``mostUnsent`` waited.
-    private(set) var refused = 0
-
     /// More than this never waits: a server that reads nothing must not eat the generator.
     static let mostUnsent = 4 * 1024 * 1024
 
@@ -136,10 +130,7 @@ final class EpollSocket {
     /// - Returns: false where too much waits already.
     @discardableResult
     func send(_ header: MediaHeader, _ payload: PreparedPayload) -> Bool {
-        guard phase == .open, output.count < Self.mostUnsent else {
-            refused += 1
-            return false
-        }
+        guard phase == .open, output.count < Self.mostUnsent else { return false }
         withUnsafeTemporaryAllocation(byteCount: MediaHeader.size, alignment: 4) { head in
             header.write(into: head)
             append(opcode: 2, head: UnsafeRawBufferPointer(head), tail: payload)

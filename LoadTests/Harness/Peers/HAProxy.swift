@@ -28,7 +28,7 @@ extension Peer {
         """
         global
             nbthread 1
-                defaults
+        defaults
             mode tcp
             timeout connect 10s
             timeout client 1h

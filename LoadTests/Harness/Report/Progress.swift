@@ -117,8 +117,8 @@ package final class Progress: EpollTimer {
             lateness: recent.lateness,
             ring: recent.ring,
             unlock: recent.unlock,
-            serverBytes: server.flatMap(ResidentMemory.bytes),
-            generatorBytes: ResidentMemory.bytes(of: getpid())
+            serverBytes: server.flatMap(ProcessSize.resident),
+            generatorBytes: ProcessSize.resident(getpid())
         )
     }
 
