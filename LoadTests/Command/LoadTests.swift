@@ -25,7 +25,9 @@ struct LoadTests: ParsableCommand {
             --sockets quiet devices, their memory and what calls cost beside them. storm: they all \
             lose their connection at once and come back. two-loops: calls across two loops against \
             one, in turn. soak: short calls and talks, memory and descriptors flat (--seconds 1800). \
-            growth: a table of the cost per frame, 10 to 400 calls, 1 to 4 loops.
+            growth: a table of the cost per frame, 10 to 1,000 calls, 1 to 4 loops.
+
+            What means nothing to a scenario is refused.
 
             Status:
               0    all went as it should, every frame arrived, every assertion holds
@@ -47,20 +49,33 @@ struct LoadTests: ParsableCommand {
     )
     var scenario = ScenarioName.calls
 
-    @Option(help: "Calls at once (calls, slow-reader: 200; idle, storm: 100; two-loops: 50).")
+    @Option(
+        help: """
+            Calls at once (calls, slow-reader: 200; idle, storm: 100; two-loops: 50; growth: rows up \
+            to it).
+            """
+    )
     var calls: Int?
 
-    @Option(help: "Quiet devices (idle, storm).")
-    var sockets = 10_000
+    @Option(help: "Quiet devices (idle, storm: 10000).")
+    var sockets: Int?
 
-    @Option(help: "Length of the measured window.")
-    var seconds = 60
+    @Option(
+        help: """
+            Length of what is measured, in all (default: 60). In slow-reader each of two windows \
+            has a half of it, in idle each of three a third, in two-loops each of four runs a \
+            quarter, in growth each row a twelfth (2 at least). A storm takes its time.
+            """
+    )
+    var seconds: Int?
 
-    @Option(help: "Loop threads of the server.")
-    var loops = 1
+    @Option(help: "Loop threads of the server (default: 1; not two-loops, growth).")
+    var loops: Int?
 
-    @Option(help: "Presses a second (calls: while they are set up).")
-    var presses = 50
+    @Option(
+        help: "Presses a second (default: 50); of calls that last, while they are set up."
+    )
+    var presses: Int?
 
     @Option(
         name: .customLong("assert"),
@@ -110,13 +125,17 @@ struct LoadTests: ParsableCommand {
 
     func validate() throws {
         for (name, number, range) in [
-            ("calls", calls ?? 1, 1...10_000), ("sockets", sockets, 1...100_000),
-            ("seconds", seconds, 1...86_400),
-            ("loops", loops, 1...64), ("presses", presses, 1...1_000), ("grid", grid, 1...5_000),
+            ("calls", calls ?? 1, 1...10_000), ("sockets", sockets ?? 1, 1...100_000),
+            ("seconds", seconds ?? 1, 1...86_400), ("loops", loops ?? 1, 1...64),
+            ("presses", presses ?? 1, 1...1_000), ("grid", grid, 1...5_000),
         ] where !range.contains(number) {
             throw ValidationError(
                 "--\(name) is a number from \(range.lowerBound) to \(range.upperBound)"
             )
+        }
+        if let complaint = scenario.complaint(about: given) { throw ValidationError(complaint) }
+        if existing.url != nil, loops != nil || !settings.isEmpty {
+            throw ValidationError("--loops and --set are for a server of this run, not for --url")
         }
         for (name, path) in [("json", json), ("html", html)] {
             guard let path, let complaint = RunReport.complaint(aboutWritingTo: path) else {
@@ -150,14 +169,23 @@ struct LoadTests: ParsableCommand {
         if status != 0 { throw ExitCode(status) }
     }
 
+    /// What was asked for.
+    private var given: Set<RunOption> {
+        let all: [(RunOption, Int?)] = [
+            (.calls, calls), (.sockets, sockets), (.seconds, seconds), (.loops, loops),
+            (.presses, presses),
+        ]
+        return Set(all.filter { $0.1 != nil }.map(\.0))
+    }
+
     private var order: RunOrder {
         var order = RunOrder()
         order.scenario = scenario
         order.calls = calls
-        order.sockets = sockets
-        order.seconds = seconds
-        order.loops = loops
-        order.presses = presses
+        order.sockets = sockets ?? order.sockets
+        order.seconds = seconds ?? order.seconds
+        order.loops = loops ?? order.loops
+        order.presses = presses ?? order.presses
         order.grid = grid
         order.settings = settings
         order.assertions = assertions

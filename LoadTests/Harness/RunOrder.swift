@@ -139,6 +139,33 @@ package enum ScenarioName: String, CaseIterable, Sendable {
     case storm
 }
 
+/// What may be asked of some scenarios and means nothing to others.
+package enum RunOption: String, CaseIterable, Sendable {
+    case calls, sockets, seconds, loops, presses
+}
+
+extension ScenarioName {
+    /// What it listens to.
+    package var options: Set<RunOption> {
+        switch self {
+        case .calls, .slowReader: [.calls, .seconds, .loops, .presses]
+        case .idle: [.calls, .sockets, .seconds, .loops, .presses]
+        case .storm: [.calls, .sockets, .loops, .presses]
+        // They say themselves how many loops.
+        case .twoLoops, .growth: [.calls, .seconds, .presses]
+        case .answerUnlock, .decline, .timeout, .answerRace, .cancelRace, .soak:
+            [.seconds, .loops, .presses]
+        }
+    }
+
+    /// Why these are not to be asked of it; nil where they may be.
+    package func complaint(about given: Set<RunOption>) -> String? {
+        let unused = given.subtracting(options).map { "--\($0.rawValue)" }.sorted()
+        return unused.isEmpty
+            ? nil : "\(rawValue) takes no \(unused.joined(separator: " and no "))"
+    }
+}
+
 extension RunOrder {
     /// What stands in the way of the run whatever the server does; nil: nothing.
     ///

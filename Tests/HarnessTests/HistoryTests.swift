@@ -40,6 +40,29 @@ import VestibuleHarness
     }
 }
 
+@Suite struct RunOptionTests {
+    @Test(
+        arguments: [
+            (.storm, [.seconds], "storm takes no --seconds"),
+            (.twoLoops, [.calls, .loops], "two-loops takes no --loops"),
+            (.decline, [.sockets, .calls], "decline takes no --calls and no --sockets"),
+            (.idle, [.calls, .sockets, .seconds, .loops, .presses], nil),
+        ] as [(ScenarioName, Set<RunOption>, String?)]
+    )
+    func `what means nothing to a scenario is refused`(
+        _ scenario: ScenarioName,
+        _ given: Set<RunOption>,
+        _ words: String?
+    ) {
+        #expect(scenario.complaint(about: given) == words)
+    }
+
+    @Test(arguments: ScenarioName.allCases)
+    func `every scenario may be run without options`(_ scenario: ScenarioName) {
+        #expect(scenario.complaint(about: []) == nil)
+    }
+}
+
 @Suite struct ObstacleTests {
     private func obstacle(
         _ calls: Int,

@@ -32,7 +32,7 @@ struct ReportText {
         }
         let media = order.media
         return """
-            \(order.calls) calls, \(order.seconds) s, both ways: \(media.audioPerSecond) Opus \
+            \(order.calls) calls, \(order.hasLength ? "\(order.seconds) s, " : "")both ways: \(media.audioPerSecond) Opus \
             (\(media.audioBytes) B) and \(media.videoPerSecond) VP8 (\(media.interBytes) B, key \
             \(media.keyBytes) B) frames/s a direction
             """

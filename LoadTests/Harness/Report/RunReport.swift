@@ -34,6 +34,11 @@ package struct RunReport: Codable {
         /// Frames under way from each sender of a flood; nil where media has its rhythm.
         let floodWindow: Int?
 
+        /// Whether a length was asked for: a storm takes its time.
+        var hasLength: Bool {
+            ScenarioName(rawValue: scenario)?.options.contains(.seconds) ?? true
+        }
+
         /// Nil where the system shared the cores out.
         let serverCores: [Int]?
         let generatorCores: [Int]?

@@ -52,7 +52,8 @@ extension RunReport {
 
     private var title: String {
         isAboutFrames
-            ? "\(order.scenario): \(Words.count(order.calls)) calls at once for \(order.seconds) s"
+            ? "\(order.scenario): \(Words.count(order.calls)) calls at once"
+                + (order.hasLength ? " for \(order.seconds) s" : "")
             : "\(order.scenario): \(Words.count(callsMade)) calls in \(order.seconds) s"
     }
 
