@@ -64,13 +64,7 @@ struct TwoLoops {
         for figure in last where figure.name != "loops.across" {
             extra.add(figure.name, figure.words, figure.value, figure.measure)
         }
-        for (number, report) in reports.enumerated() {
-            let name = "run \(number + 1), \(report.order.loops) loop"
-            extra.add(name, "CPU per frame", report.window?.microsecondsPerFrame, .time)
-            let lateness = Double(report.latencies.generatorLateness.p99)
-            extra.add(name, "the generator's own lateness, p99", lateness, .time)
-            extra.add(name, "audio p99", Double(report.latencies.audio.p99), .time)
-        }
+        extra.add(Self.table(reports))
         for (number, report) in reports.enumerated().dropLast() {
             extra.take(report.verdict, of: "run \(number + 1)")
         }
@@ -81,5 +75,20 @@ struct TwoLoops {
             """
         ]
         return extra
+    }
+
+    private static func table(_ reports: [RunReport]) -> ExtraTable {
+        ExtraTable(
+            "Runs",
+            head: ["", "loops", "CPU a frame", "audio p99", "generator late p99"],
+            rows: reports.enumerated().map { number, report in
+                [
+                    "run \(number + 1)", "\(report.order.loops)",
+                    report.window?.microsecondsPerFrame.map { Words.fixed($0, 1) + " µs" } ?? "–",
+                    Words.time(report.latencies.audio.p99),
+                    Words.time(report.latencies.generatorLateness.p99),
+                ]
+            }
+        )
     }
 }

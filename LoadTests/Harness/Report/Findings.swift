@@ -80,7 +80,7 @@ extension Findings {
             all.append(
                 PageTable(
                     "To be reached",
-                    head: ["", "", "found", "to reach", ""],
+                    head: ["", "found", "", "to reach"],
                     rows: judged.map(row),
                     empty: ""
                 )
@@ -90,8 +90,8 @@ extension Findings {
             all.append(
                 PageTable(
                     judged.isEmpty ? "Figures" : "Beside them",
-                    head: ["", "", "found"],
-                    rows: stated.map { [.init($0.name), .wordy($0.words), .init($0.text)] },
+                    head: ["", "found"],
+                    rows: stated.map { [name($0), .init($0.text)] },
                     empty: ""
                 )
             )
@@ -111,10 +111,17 @@ extension Findings {
         let word = judgement(of: figure) ?? ""
         let isGood = figure.isReached == true
         return [
-            .init(figure.name), .wordy(figure.words), .init(figure.text),
-            .init(figure.bounds ?? ""),
+            name(figure), .init(figure.text),
             .init(word, isRefused ? .plain : isGood ? .good : .bad),
+            .init(figure.bounds ?? ""),
         ]
+    }
+
+    /// What it is, and below that the name by which it is asserted.
+    private func name(_ figure: ExtraFigure) -> PageTable.Cell {
+        var cell = PageTable.Cell(figure.words)
+        cell.note = figure.name
+        return cell
     }
 
     /// Its lines, in the units that plots have.

@@ -41,7 +41,7 @@ struct SlowFindings {
             reports without delay
             """,
         ]
-        for call in calls { each(call) }
+        extra.add(table())
     }
 
     private mutating func queue() {
@@ -110,29 +110,29 @@ struct SlowFindings {
         )
     }
 
-    private mutating func each(_ call: SlowCall) {
-        let (name, figures) = (call.slowness.name, call.host.figures)
-        let audio = figures.audio.percentiles
-        let video = figures.video.percentiles
-        func add(_ part: String, _ words: String, _ value: Int, _ measure: Figures.Measure) {
-            extra.add("\(name).\(part)", words, Double(value), measure)
-        }
-        if audio.count > 0 {
-            add("audio.p50", "its audio p50", audio.p50, .time)
-            add("audio.p99", "its audio p99", audio.p99, .time)
-        }
-        if video.count > 0 {
-            add("video.p50", "its video p50", video.p50, .time)
-            let most = figures.video.percentile(95)
-            extra.add("\(name).video.p95", "its video p95", most, .time)
-        }
-        add("pictures", "pictures that came", video.count, .number)
-        add("sounds", "audio frames that came", figures.sounds, .number)
-        extra.add("\(name).share", "of the sound sent to it while it read", call.soundShare, .share)
-        let freeze = Int(figures.longestFreeze.nanoseconds / 1_000)
-        add("freeze", "its longest freeze", freeze, .time)
-        add("keys", "key frames asked of its sender", call.keyFrames, .number)
-        if call.lost > 0 { add("lost", "connections it lost", call.lost, .number) }
+    private func table() -> ExtraTable {
+        ExtraTable(
+            "Slow devices",
+            head: [
+                "", "audio p50", "audio p99", "video p50", "video p95", "sounds", "of those sent",
+                "pictures", "freeze", "key frames asked", "connections lost",
+            ],
+            rows: calls.map(row)
+        )
+    }
+
+    private func row(_ call: SlowCall) -> [String] {
+        let figures = call.host.figures
+        func time(_ value: Double?) -> String { value.map(Figures.Measure.time.words) ?? "–" }
+        return [
+            call.slowness.name,
+            time(figures.audio.percentile(50)), time(figures.audio.percentile(99)),
+            time(figures.video.percentile(50)), time(figures.video.percentile(95)),
+            Words.count(figures.sounds), call.soundShare.map { Words.percent($0, 1) } ?? "–",
+            Words.count(figures.video.percentiles.count),
+            Words.time(Int(figures.longestFreeze.nanoseconds / 1_000)),
+            Words.count(call.keyFrames), Words.count(call.lost),
+        ]
     }
 
     /// Resident memory of the server, against before the slow ones came.
@@ -145,17 +145,17 @@ struct SlowFindings {
     /// What is drawn.
     mutating func draw(_ sampler: Sampler) {
         extra.add(
-            sampler.series("longest wait", plot: "queue age", y: "ms") {
+            sampler.series("longest wait", plot: "Queue age", y: "ms") {
                 $0.metrics?.most("vestibule_media_queue_seconds").map { $0 * 1_000 }
             }
         )
         extra.add(
-            sampler.series("largest queue", plot: "queue bytes", y: "kB") {
+            sampler.series("largest queue", plot: "Queued media", y: "kB") {
                 $0.metrics?.most("vestibule_media_queue_bytes").map { $0 / 1_000 }
             }
         )
         extra.add(
-            sampler.series("server", plot: "resident memory", y: "MB") {
+            sampler.series("server", plot: "Memory of the server", y: "MB") {
                 $0.resident.map { Double($0) / 1e6 }
             }
         )

@@ -107,12 +107,12 @@ struct Soak: Scenario {
             """
         ]
         extra.add(
-            sampler.series("server", plot: "resident memory", y: "MB") {
+            sampler.series("server", plot: "Memory of the server", y: "MB") {
                 $0.resident.map { Double($0) / 1e6 }
             }
         )
         extra.add(
-            sampler.series("server", plot: "descriptors", y: "open") {
+            sampler.series("server", plot: "Descriptors", y: "open") {
                 $0.descriptors.map(Double.init)
             }
         )

@@ -26,10 +26,17 @@ package struct PageTable {
             self.mood = mood
         }
 
+        /// Below the words, smaller.
+        var note = ""
+
         static func wordy(_ words: String) -> Cell {
             var cell = Cell(words)
             cell.isWordy = true
             return cell
+        }
+
+        fileprivate var content: [Markup] {
+            note.isEmpty ? [.words(words)] : [.words(words), .tag("small", note)]
         }
 
         fileprivate var style: String { isWordy ? "wordy" : mood.rawValue }
@@ -54,7 +61,7 @@ package struct PageTable {
                 "tr",
                 row.enumerated().map { index, cell in
                     index == 0
-                        ? .tag("th", ["scope": "row"], cell.words)
+                        ? .tag("th", ["scope": "row"], cell.content)
                         : .tag("td", ["class": cell.style], cell.words)
                 }
             )

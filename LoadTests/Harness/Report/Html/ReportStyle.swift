@@ -95,6 +95,7 @@ enum ReportStyle {
         th:first-child { text-align: left; padding-left: 0; position: sticky; left: 0;
           background: var(--paper); }
         tbody th { min-width: 200px; }
+        tbody th small { display: block; color: var(--soft); font-size: 12px; }
         td.wordy { text-align: left; white-space: normal; min-width: 180px; }
         td.good { color: var(--good); }
         td.bad { color: var(--bad); font-weight: 600; }
