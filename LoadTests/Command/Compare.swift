@@ -13,7 +13,9 @@ struct Compare: ParsableCommand {
             with the same frames by the same schedule: a minimal relay on epoll in C (the floor), \
             HAProxy as a plain TCP forwarder, and a Boost.Beast relay in C++. Server on one core, \
             generator on another; A B A B, so that a machine that drifts drifts for all. Only turns \
-            of one round are held against each other. Progress goes to stderr, the result to stdout.
+            of one round are held against each other. Each round begins with a few seconds in which \
+            the generator speaks with itself, and the time that frames take there is taken off \
+            that of the others: what a relay adds. Progress goes to stderr, the result to stdout.
 
             The first two end no TLS and are compared with over ws only. In a flood each sender has \
             so many frames of 100 B under way; Vestibule's limits are raised for it.

@@ -59,6 +59,9 @@ package struct RunOrder {
     /// A relay to be compared with, instead of a server of ours: pairs of sockets without calls.
     package var peer: Peer?
 
+    /// Nobody: pairs of sockets from the generator to itself, which is what all have in common.
+    package var isDirect = false
+
     /// A server that runs already; else one is started.
     package var existing: RunningServer?
 
@@ -178,7 +181,7 @@ extension RunOrder {
         let most = Limits().call.live
         let key = "limits.call.live"
         // A loop is a board of its own, but where calls land is the kernel's choice.
-        guard existing == nil, peer == nil, calls > most,
+        guard existing == nil, peer == nil, !isDirect, calls > most,
             !settings.contains(where: { $0.hasPrefix(key + "=") })
         else { return nil }
         return """

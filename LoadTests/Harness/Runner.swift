@@ -37,7 +37,7 @@ package struct Runner {
                 try? FileManager.default.removeItem(atPath: folder)
             }
         }
-        if order.peer != nil {
+        if order.peer != nil || order.isDirect {
             var pairs = PairsBothWays(
                 pairs: order.calls ?? 200,
                 time: .seconds(order.seconds),
@@ -193,6 +193,7 @@ package struct Runner {
                 authority: existing.authority
             )
         }
+        if order.isDirect { return ServerUnderTest(try .direct()) }
         let tls = try certificates()
         if let peer = order.peer {
             return ServerUnderTest(try peer.start(in: folder, cores: shares?.server, tls: tls))

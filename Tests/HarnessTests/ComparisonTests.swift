@@ -44,6 +44,34 @@ import VestibuleHarness
         #expect(ratio.map { [$0.least, $0.middle, $0.most] } == [0.8, 0.9, 1])
     }
 
+    /// A turn with these times of sound.
+    private func turn(_ contestant: Contestant, _ round: Int, _ p50: Double) -> Trial {
+        Trial(contestant, round: round, cpu: 1, p50: p50, p99: 2 * p50)
+    }
+
+    @Test func `what a relay adds is its time less that without one, of the same round`() {
+        let comparison = Comparison([
+            turn(.direct, 1, 50), turn(Self.ours, 1, 150), turn(Self.beast, 1, 100),
+            turn(.direct, 2, 100), turn(Self.ours, 2, 160), turn(Self.beast, 2, 180),
+            // Nobody was asked in this round how long it takes without.
+            turn(Self.ours, 3, 900), turn(Self.beast, 3, 100),
+        ])
+        let added = comparison.added(by: Self.ours, \.p50)
+        #expect(added.map { [$0.least, $0.most] } == [60, 100])
+        let ratio = comparison.addedRatio(of: Self.ours, to: Self.beast, \.p50)
+        #expect(ratio.map { [$0.least, $0.most] } == [0.75, 2])
+        #expect(comparison.addedRatio(of: Self.ours, to: Self.beast, \.p99)?.count == 2)
+        let goal = Goal("", .addedRatio(Self.ours, to: Self.beast), .p50, 1.3)
+        #expect(goal.outcome(in: Comparison(drifting)) == .notMeasured)
+    }
+
+    @Test func `a relay that adds nothing has no ratio to it`() {
+        let comparison = Comparison([
+            turn(.direct, 1, 50), turn(Self.ours, 1, 60), turn(Self.beast, 1, 50),
+        ])
+        #expect(comparison.addedRatio(of: Self.ours, to: Self.beast, \.p50) == nil)
+    }
+
     @Test func `a turn that was refused or failed has no figures, and its round no ratio`() {
         var trials = drifting
         trials[1] = trial(Self.beast, 1, cpu: 10, refusal: "busy")
@@ -89,7 +117,7 @@ import VestibuleHarness
     @Test func `everybody has their turn, and who ends no TLS none over wss`() {
         #expect(
             ComparisonOrder().contestants.map(\.name) == [
-                "vestibule ws", "paced ws", "epoll ws", "haproxy ws", "beast ws",
+                "direct ws", "vestibule ws", "paced ws", "epoll ws", "haproxy ws", "beast ws",
                 "vestibule wss", "beast wss",
             ]
         )
@@ -99,10 +127,12 @@ import VestibuleHarness
         var order = ComparisonOrder()
         order.peers = [.beast]
         order.hasSecure = false
-        #expect(order.contestants.map(\.name) == ["vestibule ws", "paced ws", "beast ws"])
+        #expect(
+            order.contestants.map(\.name) == ["direct ws", "vestibule ws", "paced ws", "beast ws"]
+        )
         order.hasSecure = true
         order.hasPlain = false
-        #expect(order.contestants.map(\.name) == ["vestibule wss", "beast wss"])
+        #expect(order.contestants.map(\.name) == ["direct ws", "vestibule wss", "beast wss"])
     }
 
     @Test func `in a flood nobody is paced, and no forwarder takes part`() {
@@ -115,7 +145,9 @@ import VestibuleHarness
     @Test func `who ends no TLS is compared with over ws, and ours is not alone over wss`() {
         var order = ComparisonOrder()
         order.peers = [.epoll]
-        #expect(order.contestants.map(\.name) == ["vestibule ws", "paced ws", "epoll ws"])
+        #expect(
+            order.contestants.map(\.name) == ["direct ws", "vestibule ws", "paced ws", "epoll ws"]
+        )
     }
 
     @Test func `a comparison with nobody is refused, and one with a program that is not there`() {
@@ -147,9 +179,9 @@ import VestibuleHarness
         func has(_ line: String) -> Bool { lines.contains(line) }
         #expect(has("reached      CPU a frame, ws, to Beast's: 0.90 (0.80 … 1.00), at most 0.95"))
         #expect(
-            has("not reached  CPU a frame, paced, to unpaced: 1.00 (1.00 … 1.00), at most 0.80")
+            has("not reached  CPU a frame, paced, to unpaced: 1.00 (one turn), at most 0.80")
         )
-        #expect(has("reached      p99, paced: 18 µs (18 µs … 18 µs), at most 3.00 ms"))
+        #expect(has("reached      p99, paced: 18 µs (one turn), at most 3.00 ms"))
         #expect(has("not measured CPU a frame, wss, to Beast's, at most 1.05"))
         #expect(has("REFUSED (vestibule ws, round 4), its figures do not count: busy"))
     }

@@ -77,6 +77,8 @@ final class Pair {
         host.peer = guest
         panel.onMedia = { [unowned guest] in guest.arrived($0) }
         resident.onMedia = { [unowned host] in host.arrived($0) }
+        panel.onFlushed = { [unowned guest] in guest.left() }
+        resident.onFlushed = { [unowned host] in host.left() }
         panel.onReport = { [unowned self] in told($0) }
         resident.onReport = { [unowned self] in told($0) }
     }

@@ -6,6 +6,9 @@ import VestibuleBasics
 package struct Comparer {
     private let order: ComparisonOrder
 
+    /// Nothing there varies but the machine.
+    private static let directSeconds = 5
+
     package init(_ order: ComparisonOrder) { self.order = order }
 
     package func run() throws(LoadFailure) -> ComparisonReport {
@@ -58,6 +61,11 @@ package struct Comparer {
         run.unlocks = min(order.pairs, max(1, order.pairs * order.seconds / 60))
         run.tls = contestant.isSecure
         run.flood = order.flood
+        if contestant.program == .direct {
+            run.seconds = min(order.seconds, Self.directSeconds)
+            run.isDirect = true
+            return run
+        }
         guard let kind = contestant.program.peer else {
             run.settings = order.settings
             if contestant.program == .paced { run.settings.append("pace=0.001") }

@@ -25,7 +25,7 @@ package struct ComparisonReport {
     /// Ours with each peer that was spoken to in the same way, and paced with unpaced.
     private var opponents: [(Contestant, Contestant)] {
         let all = comparison.contestants
-        return all.filter { $0.program.peer == nil }.flatMap { mine in
+        return all.filter(\.program.isOurs).flatMap { mine in
             all.filter { other in
                 other.isSecure == mine.isSecure
                     && (other.program.peer != nil
@@ -37,7 +37,8 @@ package struct ComparisonReport {
     // MARK: For people
 
     package var text: String {
-        let lines = [headline, ""] + figures + [""] + ratios + [""] + outcomes + troubles
+        let lines =
+            [headline, ""] + figures + [""] + times + [""] + ratios + [""] + outcomes + troubles
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -56,7 +57,7 @@ package struct ComparisonReport {
     }
 
     private var figures: [String] {
-        let head = ["server CPU µs a frame", "frames/s", "p50", "p99", "generator"]
+        let head = ["server CPU µs a frame", "frames/s", "generator"]
         return [line("", head)]
             + comparison.contestants.map { contestant in
                 func cell(
@@ -65,28 +66,50 @@ package struct ComparisonReport {
                 ) -> String {
                     comparison.spread(of: contestant, figure).map(words) ?? "–"
                 }
+                let isAlone = contestant.program == .direct
                 return line(
                     contestant.name,
                     [
-                        cell(\.cpu) { Self.words($0, $0.middle < 10 ? 2 : 1) },
+                        isAlone ? "–" : cell(\.cpu) { Self.words($0, $0.middle < 10 ? 2 : 1) },
                         cell(\.framesPerSecond) { Words.count(Int($0.middle)) },
-                        cell(\.p50) { Words.time(Int($0.middle)) },
-                        cell(\.p99) { Words.time(Int($0.middle)) },
                         cell(\.generator) { Words.fixed($0.middle, 2) },
                     ]
                 )
             }
     }
 
+    /// Times, and what they are more than those without a relay.
+    private var times: [String] {
+        [line("time of sound", ["p50", "p99", "added p50", "added p99"])]
+            + comparison.contestants.map { contestant in
+                let whole = [\Trial.p50, \Trial.p99].map {
+                    comparison.spread(of: contestant, $0).map { Self.time($0.middle) } ?? "–"
+                }
+                let added = [\Trial.p50, \Trial.p99].map {
+                    comparison.added(by: contestant, $0).map { Self.time($0.middle) } ?? "–"
+                }
+                let isAlone = contestant.program == .direct
+                return line(contestant.name, whole + (isAlone ? [] : added))
+            }
+    }
+
+    private static func time(_ microseconds: Double) -> String {
+        let words = Words.time(Int(abs(microseconds)))
+        return microseconds < 0 ? "-" + words : words
+    }
+
     private var ratios: [String] {
-        [line("ratio", ["CPU a frame", "p50", "p99"])]
+        [line("ratio", ["CPU a frame", "p50", "p99", "added p50", "added p99"])]
             + opponents.map { mine, other in
-                line(
+                let whole = [\Trial.cpu, \Trial.p50, \Trial.p99].map {
+                    comparison.ratio(of: mine, to: other, $0)
+                }
+                let added = [\Trial.p50, \Trial.p99].map {
+                    comparison.addedRatio(of: mine, to: other, $0)
+                }
+                return line(
                     "\(mine.name) : \(other.program.rawValue)",
-                    [\Trial.cpu, \.p50, \.p99].map { figure in
-                        comparison.ratio(of: mine, to: other, figure).map { Self.words($0, 2) }
-                            ?? "–"
-                    }
+                    (whole + added).map { $0.map { Self.words($0, 2) } ?? "–" }
                 )
             }
     }
@@ -98,9 +121,7 @@ package struct ComparisonReport {
             func number(_ value: Double) -> String {
                 isTime ? Words.time(Int(value)) : Words.fixed(value, 2)
             }
-            let found = spread.map {
-                ": \(number($0.middle)) (\(number($0.least)) … \(number($0.most)))"
-            }
+            let found = spread.map { ": " + Self.words($0, number) }
             return Words.left(word, 13) + goal.words + (found ?? "") + ", at most "
                 + number(goal.bound)
         }
@@ -124,8 +145,14 @@ package struct ComparisonReport {
     }
 
     private static func words(_ spread: Spread, _ decimals: Int) -> String {
-        let numbers = [spread.middle, spread.least, spread.most].map { Words.fixed($0, decimals) }
-        return "\(numbers[0]) (\(numbers[1]) … \(numbers[2]))"
+        words(spread) { Words.fixed($0, decimals) }
+    }
+
+    /// The middle, and how far the rounds are apart; of one there is no telling.
+    private static func words(_ spread: Spread, _ number: (Double) -> String) -> String {
+        let middle = number(spread.middle)
+        guard spread.count > 1 else { return "\(middle) (one turn)" }
+        return "\(middle) (\(number(spread.least)) … \(number(spread.most)))"
     }
 
     private func line(_ name: String, _ cells: [String]) -> String {
@@ -143,6 +170,8 @@ extension ComparisonReport {
             let cpu: Spread?
             let p50: Spread?
             let p99: Spread?
+            let addedP50: Spread?
+            let addedP99: Spread?
         }
 
         struct Goal: Encodable {
@@ -184,7 +213,9 @@ extension ComparisonReport {
                     to: other.name,
                     cpu: comparison.ratio(of: mine, to: other, \.cpu),
                     p50: comparison.ratio(of: mine, to: other, \.p50),
-                    p99: comparison.ratio(of: mine, to: other, \.p99)
+                    p99: comparison.ratio(of: mine, to: other, \.p99),
+                    addedP50: comparison.addedRatio(of: mine, to: other, \.p50),
+                    addedP99: comparison.addedRatio(of: mine, to: other, \.p99)
                 )
             },
             goals: goals.map { goal in

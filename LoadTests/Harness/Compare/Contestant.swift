@@ -15,8 +15,13 @@ package struct Contestant: Hashable, Codable, Sendable {
         case haproxy
         case beast
 
-        /// Nil: ours.
+        /// Nobody: the generator speaks with itself.
+        case direct
+
+        /// Nil: ours, or nobody.
         package var peer: Peer.Kind? { Peer.Kind(rawValue: rawValue) }
+
+        var isOurs: Bool { self == .vestibule || self == .paced }
     }
 
     package let program: Program
@@ -26,6 +31,9 @@ package struct Contestant: Hashable, Codable, Sendable {
         self.program = program
         self.isSecure = isSecure
     }
+
+    /// What frames take without a relay; over wss it leaves the generator's own TLS to the others.
+    package static let direct = Contestant(.direct)
 
     package var name: String { "\(program.rawValue) \(isSecure ? "wss" : "ws")" }
 }
@@ -64,7 +72,8 @@ package struct ComparisonOrder: Sendable {
 
     /// Who takes part, in the order of their turns: ours first, ws before wss.
     ///
-    /// Who does not end TLS is compared with over ws only. In a flood nobody is paced, and no
+    /// Before them each round has a short turn without a relay, whose times are taken off those of
+    /// the others. Who does not end TLS is compared with over ws only. In a flood nobody is paced, and no
     /// forwarder takes part: its far ends are another kind of receiver. Ours is not alone either
     /// way.
     package var contestants: [Contestant] {
@@ -78,7 +87,7 @@ package struct ComparisonOrder: Sendable {
         if hasSecure, !secure.isEmpty {
             turns += ([.vestibule] + secure).map { Contestant($0, isSecure: true) }
         }
-        return turns
+        return flood == nil && !turns.isEmpty ? [.direct] + turns : turns
     }
 
     /// Why there is nothing to compare; nil where there is.

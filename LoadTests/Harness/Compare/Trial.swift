@@ -60,15 +60,15 @@ package struct Trial: Codable, Sendable {
 
     /// A run of the harness as a turn; nil where it measured nothing.
     init?(_ contestant: Contestant, round: Int, _ report: RunReport) {
-        guard let window = report.window, let cpu = window.microsecondsPerFrame,
-            let cost = window.cost
-        else { return nil }
+        guard let window = report.window else { return nil }
+        let cost = window.cost
+        guard cost != nil || contestant.program == .direct else { return nil }
         self.init(
             contestant,
             round: round,
-            cpu: cpu,
-            user: cost.user,
-            system: cost.system,
+            cpu: cost?.microseconds ?? 0,
+            user: cost?.user ?? 0,
+            system: cost?.system ?? 0,
             framesPerSecond: Double(window.framesArrived) / window.seconds,
             p50: Double(report.latencies.audio.p50),
             p99: Double(report.latencies.audio.p99),
@@ -89,11 +89,15 @@ package struct Spread: Codable, Equatable, Sendable {
     package let middle: Double
     package let most: Double
 
+    /// Of so many values.
+    package let count: Int
+
     /// Nil for none.
     package init?(_ values: [Double]) {
         let sorted = values.sorted()
         guard let first = sorted.first, let last = sorted.last else { return nil }
         let half = sorted.count / 2
+        count = sorted.count
         least = first
         most = last
         middle =

@@ -20,6 +20,9 @@ package final class EpollClient<Machine: ClientMachine> {
     /// Called with each media frame, header and payload; on the loop.
     package var onMedia: ((UnsafeRawBufferPointer) -> Void)?
 
+    /// Called when the kernel has all that was sent; on the loop.
+    var onFlushed: (() -> Void)?
+
     private let address: EpollAddress
     private let receive: Int32
     private var random: SystemRandomNumberGenerator
@@ -139,6 +142,8 @@ extension EpollClient: EpollSocketDelegate {
         machine.heard(socket: number, at: loop.now)
         onMedia?(bytes)
     }
+
+    func flushed(_ socket: EpollSocket) { onFlushed?() }
 
     func closed(_ socket: EpollSocket, code: UInt16?) {
         guard socket === self.socket else { return }

@@ -17,8 +17,16 @@ protocol EpollSocketDelegate: AnyObject {
 
     func binary(_ socket: EpollSocket, _ bytes: UnsafeRawBufferPointer)
 
+    /// The kernel has all that was sent so far.
+    func flushed(_ socket: EpollSocket)
+
     /// It is gone, or never opened; not after ``EpollSocket/close(code:)``.
     func closed(_ socket: EpollSocket, code: UInt16?)
+}
+
+extension EpollSocketDelegate {
+    /// For who does not want to know.
+    func flushed(_ socket: EpollSocket) {}
 }
 
 /// A WebSocket client (RFC 6455) by hand, made to cost the generator as little as can be.
@@ -180,7 +188,10 @@ final class EpollSocket {
         let waiting = output.bytes.count
         guard let sent = write(UnsafeRawBufferPointer(output.bytes)) else { return lost() }
         output.drop(sent)
-        guard sent < waiting else { return }
+        guard sent < waiting else {
+            delegate?.flushed(self)
+            return
+        }
         isBlocked = true
         loop.change(
             slot: slot,

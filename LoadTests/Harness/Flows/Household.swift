@@ -81,6 +81,8 @@ final class Household {
         if !hasMedia { fallSilent() }
         client.onMedia = { [unowned guest] in guest.arrived($0) }
         first.onMedia = { [unowned host] in host.arrived($0) }
+        client.onFlushed = { [unowned guest] in guest.left() }
+        first.onFlushed = { [unowned host] in host.left() }
         client.onReport = { [unowned self] in told($0) }
         for (number, resident) in residents.enumerated() {
             resident.onReport = { [unowned self] in told($0, number) }

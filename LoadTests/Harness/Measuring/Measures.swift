@@ -114,7 +114,8 @@ final class Measures {
     private(set) var audio = Latency()
     private(set) var video = Latency()
 
-    /// Frames and presses that were due, to the turn in which they left: the generator's own part.
+    /// Frames that were due, until the kernel had them, and presses, until they were made: the
+    /// generator's own part.
     private(set) var lateness = Latency()
 
     /// Audio and video frames so far.
@@ -150,11 +151,14 @@ final class Measures {
 
     private func counts(_ due: Moment) -> Bool { due >= begin && due < end }
 
-    func sent(due: Moment, at now: Moment) {
+    func sent(due: Moment) {
         framesSent &+= 1
-        guard counts(due) else { return }
-        underWay += 1
-        lateness.record(from: due, to: now)
+        if counts(due) { underWay += 1 }
+    }
+
+    /// The kernel has it.
+    func left(due: Moment, at now: Moment) {
+        if counts(due) { lateness.record(from: due, to: now) }
     }
 
     /// A frame that will not come: the one after it is here.

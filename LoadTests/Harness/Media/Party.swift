@@ -50,6 +50,9 @@ final class Party {
     private var picture = 0
     private var voice = 0
 
+    /// When those were due that the kernel does not have yet.
+    private var leaving: [Moment] = []
+
     /// The `index`-th of all parties; its share of each beat follows from that.
     init(_ index: Int, kit: MediaKit, send: @escaping (MediaHeader, PreparedPayload) -> Bool) {
         self.kit = kit
@@ -124,7 +127,7 @@ extension Party: EpollTimer {
         guard send(header, kit.frames.audio[voice].masked) else { return kit.measures.notSent() }
         audio.sent(due: due, timestamp: timestamp, index: voice)
         voice = (voice + 1) % kit.frames.audio.count
-        kit.measures.sent(due: due, at: now)
+        leaves(due: due)
     }
 
     private func sendPicture(due: Moment, at now: Moment) {
@@ -145,7 +148,20 @@ extension Party: EpollTimer {
         needsKey = false
         video.sent(due: due, timestamp: timestamp, index: picture)
         picture = (picture + 1) % kit.frames.video.count
-        kit.measures.sent(due: due, at: now)
+        leaves(due: due)
+    }
+
+    private func leaves(due: Moment) {
+        leaving.append(due)
+        kit.measures.sent(due: due)
+    }
+
+    /// The kernel has all that was sent.
+    func left() {
+        guard !leaving.isEmpty else { return }
+        let now = EpollLoop.clock()
+        for due in leaving { kit.measures.left(due: due, at: now) }
+        leaving.removeAll(keepingCapacity: true)
     }
 
     private func sendReport(_ report: ReceiverReport, at now: Moment) {

@@ -31,14 +31,25 @@ package struct Peer: Sendable {
     }
 }
 
-/// A peer that runs.
+/// A peer that runs, or nobody: far ends of ours that the near ones connect to.
 struct StartedPeer {
-    let child: Child
+    let child: Child?
     let address: EpollAddress
 
     /// Where it connects to; a forwarder only.
     var far: FarListener?
     let log: String
+}
+
+extension StartedPeer {
+    /// What frames take without a relay: the far ends are ours, and nobody is between.
+    static func direct() throws(LoadFailure) -> StartedPeer {
+        let far = try FarListener()
+        guard let address = EpollAddress("127.0.0.1", port: far.port) else {
+            throw .system("listen", EINVAL)
+        }
+        return StartedPeer(child: nil, address: address, far: far, log: "/dev/null")
+    }
 }
 
 extension Peer {

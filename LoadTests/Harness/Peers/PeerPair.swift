@@ -46,6 +46,8 @@ final class PeerEnd: EpollSocketDelegate {
 
     func binary(_ socket: EpollSocket, _ bytes: UnsafeRawBufferPointer) { party.arrived(bytes) }
 
+    func flushed(_ socket: EpollSocket) { party.left() }
+
     func closed(_ socket: EpollSocket, code: UInt16?) {
         isOpen = false
         if !isLeaving { measures.fault(.lostConnection, "code \(code.map(String.init) ?? "none")") }

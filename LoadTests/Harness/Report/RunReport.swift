@@ -54,7 +54,7 @@ package struct RunReport: Codable {
         let audio: Percentiles
         let video: Percentiles
 
-        /// The generator's own part, from when a frame was due to the turn in which it left.
+        /// The generator's own part, from when a frame was due until the kernel had it.
         let generatorLateness: Percentiles
 
         init(_ measures: Measures) {

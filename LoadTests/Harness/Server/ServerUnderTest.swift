@@ -92,7 +92,7 @@ final class ServerUnderTest {
         building = Building(panels: [], units: [])
         place = peer.address.text
         address = peer.address
-        process = peer.child.process
+        process = peer.child?.process
         child = peer.child
         far = peer.far
         isPeer = true
