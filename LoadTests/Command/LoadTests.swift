@@ -23,7 +23,8 @@ struct LoadTests: ParsableCommand {
 
             slow-reader: three slow devices (1 KB/s; 300 kbit/s; 3 s stalls) among the calls. idle: \
             --sockets quiet devices, their memory and what calls cost beside them. storm: they all \
-            lose their connection at once and come back. two-loops: calls across two loops against \
+            lose their connection at once and come back. overload: more presses than the server was \
+            told to take, beside calls that talk. two-loops: calls across two loops against \
             one, in turn. soak: short calls and talks, memory and descriptors flat (--seconds 1800). \
             growth: a table of the cost per frame, 10 to 1,000 calls, 1 to 4 loops.
 
@@ -51,7 +52,7 @@ struct LoadTests: ParsableCommand {
 
     @Option(
         help: """
-            Calls at once (calls, slow-reader: 200; idle, storm: 100; two-loops: 50; growth: rows up \
+            Calls at once (calls, slow-reader: 200; idle, storm, overload: 100; two-loops: 50; growth: rows up \
             to it).
             """
     )
@@ -62,14 +63,14 @@ struct LoadTests: ParsableCommand {
 
     @Option(
         help: """
-            Length of what is measured, in all (default: 60). In slow-reader each of two windows \
+            Length of what is measured, in all (default: 60). In slow-reader and overload each of two windows \
             has a half of it, in idle each of three a third, in two-loops each of four runs a \
             quarter, in growth each row a twelfth (2 at least). A storm takes its time.
             """
     )
     var seconds: Int?
 
-    @Option(help: "Loop threads of the server (default: 1; not two-loops, growth).")
+    @Option(help: "Loop threads of the server (default: 1; not two-loops, growth, overload).")
     var loops: Int?
 
     @Option(

@@ -140,6 +140,9 @@ package enum ScenarioName: String, CaseIterable, Sendable {
 
     /// Thousands that lose their connection at once; see ``Storm``.
     case storm
+
+    /// More presses than the server takes; see ``Overload``.
+    case overload
 }
 
 /// What may be asked of some scenarios and means nothing to others.
@@ -154,8 +157,8 @@ extension ScenarioName {
         case .calls, .slowReader: [.calls, .seconds, .loops, .presses]
         case .idle: [.calls, .sockets, .seconds, .loops, .presses]
         case .storm: [.calls, .sockets, .loops, .presses]
-        // They say themselves how many loops.
-        case .twoLoops, .growth: [.calls, .seconds, .presses]
+        // They say themselves how many loops; what is taken is counted for each loop.
+        case .twoLoops, .growth, .overload: [.calls, .seconds, .presses]
         case .answerUnlock, .decline, .timeout, .answerRace, .cancelRace, .soak:
             [.seconds, .loops, .presses]
         }

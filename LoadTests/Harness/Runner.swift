@@ -81,6 +81,13 @@ package struct Runner {
                 isSecure: order.isSecure
             )
             return try play(&scenario)
+        case .overload:
+            var scenario = Overload(
+                calls: order.calls ?? 100,
+                time: time,
+                presses: order.presses
+            )
+            return try play(&scenario)
         case .storm:
             var scenario = Storm(
                 calls: order.calls ?? 100,

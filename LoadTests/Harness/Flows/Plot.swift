@@ -56,7 +56,7 @@ extension Plot {
     /// The plot of a scenario; nil for one that is no short call.
     init?(_ name: ScenarioName) {
         switch name {
-        case .calls, .idle, .storm, .slowReader, .twoLoops, .soak, .growth: return nil
+        case .calls, .idle, .storm, .slowReader, .twoLoops, .soak, .growth, .overload: return nil
         case .answerUnlock: self = .answerUnlock
         case .decline: self = .decline
         case .timeout: self = .timeout

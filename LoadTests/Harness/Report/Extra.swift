@@ -177,6 +177,8 @@ package enum ExtraNames {
         ("slow.fresh", .time),
         ("slow.picture", .time),
         ("slow.others", .ratio), ("slow.memory", .size),
+        ("overload.refused", .share), ("overload.answer", .time), ("overload.ring", .time),
+        ("overload.others", .ratio),
         ("loops.ratio", .ratio), ("loops.across", .share),
         ("soak.memory", .share), ("soak.descriptors", .number),
     ]

@@ -52,6 +52,9 @@ package enum Judgement {
     /// what came.
     package static let slowSound = 0.9
 
+    /// Of presses of which a fifth has room, so many at least are refused.
+    package static let overloadRefused = 0.5
+
     /// A frame on two loops, to the same on one.
     package static let loopsRatio = 1.25
 
