@@ -67,6 +67,9 @@ package final class EpollClient<Machine: ClientMachine> {
     /// Loses its connection without a word; the machine comes back as it does.
     func drop() { socket?.reset() }
 
+    /// Whether a media frame would go now.
+    var hasRoom: Bool { socket?.hasRoom ?? false }
+
     /// Sends a media frame where there is an open socket.
     @discardableResult
     package func send(_ header: MediaHeader, _ payload: PreparedPayload) -> Bool {

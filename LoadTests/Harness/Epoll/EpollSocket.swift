@@ -133,12 +133,15 @@ final class EpollSocket {
         text.withUnsafeBytes { append(opcode: 1, head: $0, tail: nil) }
     }
 
+    /// Whether it takes a media frame now.
+    var hasRoom: Bool { phase == .open && output.count < Self.mostUnsent }
+
     /// Sends a media frame: a header of its own and a payload that was masked before.
     ///
     /// - Returns: false where too much waits already.
     @discardableResult
     func send(_ header: MediaHeader, _ payload: PreparedPayload) -> Bool {
-        guard phase == .open, output.count < Self.mostUnsent else { return false }
+        guard hasRoom else { return false }
         withUnsafeTemporaryAllocation(byteCount: MediaHeader.size, alignment: 4) { head in
             header.write(into: head)
             append(opcode: 2, head: UnsafeRawBufferPointer(head), tail: payload)

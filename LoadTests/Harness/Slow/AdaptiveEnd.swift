@@ -28,6 +28,7 @@ final class AdaptiveEnd {
     private(set) var arrivedReports = ArrivedLane()
     private let kit: MediaKit
     private let ladder: Ladder
+    private let hasRoom: () -> Bool
     private let send: (MediaHeader, PreparedPayload) -> Bool
     private var port: MediaPort
     private var rungs: RungChooser
@@ -41,10 +42,12 @@ final class AdaptiveEnd {
         _ index: Int,
         kit: MediaKit,
         ladder: Ladder,
+        hasRoom: @escaping () -> Bool,
         send: @escaping (MediaHeader, PreparedPayload) -> Bool
     ) {
         self.kit = kit
         self.ladder = ladder
+        self.hasRoom = hasRoom
         self.send = send
         let stamps = MediaStamps(start: kit.start, offset: .random(in: 1...UInt32.max))
         port = MediaPort(sender: MediaSender(stamps: stamps))
@@ -113,16 +116,20 @@ extension AdaptiveEnd: EpollTimer {
         guard isSending else { return }
         while let due = beats.takeAudio(until: now) { sendVoice(due: due, at: now) }
         while let due = beats.takeVideo(until: now) { sendPicture(due: due, at: now) }
+        loop.arm(slot, at: beats.next)
+        // What is stamped must go, or the numbers would be of other frames.
+        guard hasRoom() else { return }
         let due = port.due(at: now)
         for report in due.reports where doesReport { send(report, at: now) }
         if let handle = due.keyFrame { onWish?(handle) }
-        loop.arm(slot, at: beats.next)
     }
 
     private func sendVoice(due: Moment, at now: Moment) {
         let timestamp = port.sender.stamps.timestamp(.audio, at: due)
-        guard let header = port.sender.audio(timestamp: timestamp, at: now) else { return }
-        guard send(header, kit.frames.audio[voice].masked) else { return kit.measures.notSent() }
+        let hasRoom = hasRoom()
+        if !hasRoom { kit.measures.notSent() }
+        let header = port.sender.audio(timestamp: timestamp, hasRoom: hasRoom, at: now)
+        guard let header, send(header, kit.frames.audio[voice].masked) else { return }
         audio.sent(due: due, timestamp: header.timestamp, index: voice)
         voice = (voice + 1) % kit.frames.audio.count
     }
@@ -137,14 +144,16 @@ extension AdaptiveEnd: EpollTimer {
             mostKeyBytes: demand?.maxBytes
         )
         let frame = ladder.levels[level].frames[index]
+        let hasRoom = hasRoom()
+        if !hasRoom { kit.measures.notSent() }
         let header = port.sender.video(
             isKey: frame.isKey,
             bytes: frame.bytes.count,
             timestamp: port.sender.stamps.timestamp(.video, at: due),
+            hasRoom: hasRoom,
             at: now
         )
-        guard let header else { return }
-        guard send(header, frame.masked) else { return kit.measures.notSent() }
+        guard let header, send(header, frame.masked) else { return }
         video.sent(due: due, timestamp: header.timestamp, index: level * Self.stride + index)
     }
 

@@ -107,8 +107,20 @@ final class SlowCall {
         self.resident = resident
         self.unit = UnitID(lenient: unit.id)
         self.kit = kit
-        guest = AdaptiveEnd(2 * index, kit: kit, ladder: ladder) { panel.send($0, $1) }
-        host = AdaptiveEnd(2 * index + 1, kit: kit, ladder: ladder) { resident.send($0, $1) }
+        guest = AdaptiveEnd(
+            2 * index,
+            kit: kit,
+            ladder: ladder,
+            hasRoom: { panel.hasRoom },
+            send: { panel.send($0, $1) }
+        )
+        host = AdaptiveEnd(
+            2 * index + 1,
+            kit: kit,
+            ladder: ladder,
+            hasRoom: { resident.hasRoom },
+            send: { resident.send($0, $1) }
+        )
         guest.peer = host
         host.peer = guest
         host.doesReport = slowness.reports
