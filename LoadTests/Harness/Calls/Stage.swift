@@ -41,7 +41,11 @@ final class Stage {
     var pages: [ServerMetrics] { (watch?.pages.map(\.metrics) ?? []) + scrapes }
 
     /// Reads them once more: what came since somebody read them last.
-    func scrape() throws(LoadFailure) { scrapes.append(try server.metrics()) }
+    func scrape() throws(LoadFailure) -> ServerMetrics {
+        let page = try server.metrics()
+        scrapes.append(page)
+        return page
+    }
 
     /// What a sampler read belongs to ``pages``.
     func keep(_ sampler: Sampler) { scrapes += sampler.samples.compactMap(\.metrics) }

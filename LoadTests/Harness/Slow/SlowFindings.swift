@@ -8,7 +8,7 @@ struct SlowFindings {
     private let calls: [SlowCall]
     private let samples: [Sampler.Sample]
 
-    /// All that was read of `/metrics`, by the sampler and by others.
+    /// What was read of `/metrics` of the window, and of nothing before it.
     private let pages: [ServerMetrics]
 
     init(calls: [SlowCall], samples: [Sampler.Sample], pages: [ServerMetrics]) {

@@ -18,6 +18,9 @@ struct SlowReader: Scenario {
     /// From the first slow byte to the window: the senders have found the rate.
     private static let settling = Duration.seconds(8)
 
+    /// A page of `/metrics` tells the most of 10 to 12 s before it, in seconds.
+    private static let reach = 12.0
+
     /// For what the kernels hold when all fall silent.
     private static let drain = Duration.seconds(3)
 
@@ -58,14 +61,18 @@ struct SlowReader: Scenario {
         let alone = try stage.measure("alone", for: time / 2)
         try join(on: stage)
         let sampler = Sampler(stage.server, every: .seconds(1), since: stage.kit.start)
+        let begin = Double((stage.loop.now - stage.kit.start).nanoseconds) / 1e9
         for call in slow { call.open() }
         let beside = try stage.measure("beside the slow", for: time / 2)
         for call in slow { call.close() }
         sampler.finish()
         stage.keep(sampler)
-        try stage.scrape()
+        let last = try stage.scrape()
         try leave(on: stage)
-        var findings = SlowFindings(calls: slow, samples: sampler.samples, pages: stage.pages)
+        let samples = sampler.samples
+        // The first ones still tell of how they became slow.
+        let late = samples.filter { $0.second >= begin + Self.reach }.compactMap(\.metrics)
+        var findings = SlowFindings(calls: slow, samples: samples, pages: late + [last])
         findings.judge(alone, beside)
         findings.memory(before)
         findings.draw(sampler)
