@@ -31,8 +31,8 @@ struct LoadTests: ParsableCommand {
             What means nothing to a scenario is refused.
 
             Status:
-              0    all went as it should, every frame arrived, every assertion holds
-              1    something was lost, dropped or wrong, or an assertion does not hold
+              0    all went as it should, every frame arrived, every bound and assertion holds
+              1    something was lost, dropped or wrong, or a bound or an assertion does not hold
               2    nothing of that, but generator or machine were too busy: the figures say nothing
               64   wrong usage
               70   the run could not be made
