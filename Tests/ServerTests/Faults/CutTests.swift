@@ -55,7 +55,7 @@ struct Cut: Sendable, CustomStringConvertible {
     }
 
     /// Up to a little more than the step sends, so that its end is met too; an early one falls into
-    /// its first half.
+    /// its first half, for sure.
     static func draw(
         _ stage: CutStage,
         isEarly: Bool,
@@ -64,7 +64,9 @@ struct Cut: Sendable, CustomStringConvertible {
         let way = Direction.allCases.randomElement(using: &random) ?? .up
         // While a call is answered its panel has nothing to say.
         let first = stage == .answer && way == .up ? 1 : 0
-        let last = stage == .talk || stage == .unlock ? 1 : 2
+        // What a phone says to its ringing may still be on its way when the step is over.
+        let isSure = stage != .ringing || way == .down
+        let last = stage == .talk || stage == .unlock ? 1 : isEarly && !isSure ? 0 : 2
         let party = Int.random(in: first...last, using: &random)
         let most =
             switch (stage, way, party) {

@@ -20,10 +20,11 @@ enum FaultRun {
     /// What differs between the two forms.
     static func often<Value>(_ short: Value, long: Value) -> Value { isLong ? long : short }
 
-    /// A failure of any kind, with how to have it again.
+    /// A failure of any kind, with how to have it again, once: each suite signs what its own sign.
     static func signed(_ issue: Issue) -> Issue {
+        let words: Comment = "SEED=\(seed)\(isLong ? " FAULTS=long" : "")"
         var issue = issue
-        issue.comments.append("SEED=\(seed)\(isLong ? " FAULTS=long" : "")")
+        if !issue.comments.contains(words) { issue.comments.append(words) }
         return issue
     }
 
