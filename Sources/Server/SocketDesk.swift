@@ -40,8 +40,11 @@ final class SocketDesk: WebSocketHandler, @unchecked Sendable {
     }
 
     func binary(_ connection: WebSocketConnection, _ bytes: UnsafeRawBufferPointer) {
-        guard let line = line(of: connection) else { return }
-        board.receive(frame: bytes, from: line, at: connection.moment)
+        // Held by the connection's context meanwhile.
+        guard let line = connection.reference else { return }
+        Unmanaged<SocketLine>.fromOpaque(line)._withUnsafeGuaranteedRef {
+            board.receive(frame: bytes, from: $0, at: connection.arrival)
+        }
     }
 
     func oversized(_ connection: WebSocketConnection) {
@@ -60,7 +63,7 @@ final class SocketDesk: WebSocketHandler, @unchecked Sendable {
         connection.context = nil
     }
 
-    /// The line behind a connection: no cast on the way of a frame.
+    /// The line behind a connection.
     private func line(of connection: WebSocketConnection) -> SocketLine? {
         connection.reference.map {
             Unmanaged<SocketLine>.fromOpaque($0).takeUnretainedValue()

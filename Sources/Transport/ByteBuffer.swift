@@ -5,17 +5,20 @@ import Glibc
 /// Raw bytes that grow at the end; lent by its loop's pool, loop-confined.
 package final class ByteBuffer {
     private(set) var base: UnsafeMutableRawPointer
-    package private(set) var capacity: Int
+    private var size: Int
     private(set) var count = 0
 
     package init(capacity: Int) {
-        self.capacity = capacity
+        size = capacity
         base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
     }
 
     deinit {
         base.deallocate()
     }
+
+    /// Bytes that it holds without being made larger.
+    package var capacity: Int { size }
 
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
@@ -26,7 +29,7 @@ package final class ByteBuffer {
     /// Makes room for `length` bytes at the end and says where they go.
     @inline(__always)
     func grow(by length: Int) -> UnsafeMutableRawPointer {
-        if count + length > capacity { reallocate(atLeast: count + length) }
+        if count + length > size { reallocate(atLeast: count + length) }
         let place = base + count
         count += length
         return place
@@ -38,7 +41,7 @@ package final class ByteBuffer {
     }
 
     /// Where more may be put, and how much: bytes count once they are ``fill(_:)``ed in.
-    var free: (place: UnsafeMutableRawPointer, room: Int) { (base + count, capacity - count) }
+    var free: (place: UnsafeMutableRawPointer, room: Int) { (base + count, size - count) }
 
     /// So many bytes were put behind the last one.
     func fill(_ length: Int) {
@@ -47,7 +50,7 @@ package final class ByteBuffer {
 
     /// Makes room for `wanted` bytes in all.
     func reserve(_ wanted: Int) {
-        if wanted > capacity { reallocate(atLeast: wanted) }
+        if wanted > size { reallocate(atLeast: wanted) }
     }
 
     /// Forgets the first bytes.
@@ -57,12 +60,12 @@ package final class ByteBuffer {
     }
 
     private func reallocate(atLeast wanted: Int) {
-        let size = max(wanted, capacity * 2)
-        let larger = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
-        larger.copyMemory(from: base, byteCount: count)
+        let larger = max(wanted, size * 2)
+        let place = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
+        place.copyMemory(from: base, byteCount: count)
         base.deallocate()
-        base = larger
-        capacity = size
+        base = place
+        size = larger
     }
 }
 

@@ -27,6 +27,9 @@ final class Engine {
 
     /// Connections of a server that shook hands in this turn, and are not yet taken over.
     var arrivals: [WebSocketConnection] = []
+
+    /// Messages of this turn, which the loop is told of at its end.
+    var framesIn = 0
     var bytesIn: UInt64 = 0
     var bytesOut: UInt64 = 0
 
@@ -151,13 +154,12 @@ final class Engine {
     /// dropped.
     private func endTurn() {
         if !arrivals.isEmpty { arrivals.removeAll { $0.takeOver() } }
-        guard !touched.isEmpty || !doomed.isEmpty else { return }
-        var index = 0
-        while index < touched.count {
-            touched[index].flush()
-            index += 1
+        if framesIn > 0 {
+            loop.noteFrames(framesIn)
+            framesIn = 0
         }
-        touched.removeAll(keepingCapacity: true)
+        flushTouched()
+        guard !doomed.isEmpty else { return }
         let dropped = doomed.prefix(Tuning.dropsPerTurn)
         doomed.removeFirst(dropped.count)
         for connection in dropped {
@@ -166,6 +168,20 @@ final class Engine {
         }
         // A turn for the rest, at once.
         if !doomed.isEmpty { _ = loop.schedule(after: .zero) {} }
+    }
+
+    /// Writes what was sent since the last time, one write a connection: after each socket that was
+    /// read, as what it brought for one receiver came together, and nobody's frame is to wait for
+    /// the reading of others; and at the end of the turn.
+    @inline(__always)
+    func flushTouched() {
+        guard !touched.isEmpty else { return }
+        var index = 0
+        while index < touched.count {
+            touched[index].flush()
+            index += 1
+        }
+        touched.removeAll(keepingCapacity: true)
     }
 
     /// Whether libwebsockets has read from anybody, whose reading is not stopped, what it has told

@@ -21,7 +21,7 @@ extension WebSocketConnection {
             return overflowed()
         }
         if gathered == nil, isLast, lws_is_first_fragment(wsi) != 0 {
-            deliver(bytes, isBinary: isBinary)
+            deliver(bytes, isBinary: isBinary, to: engine.handler)
         } else {
             gatheredIsBinary = isBinary
             gather(bytes, isLast: isLast)

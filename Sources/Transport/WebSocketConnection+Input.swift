@@ -51,6 +51,8 @@ extension WebSocketConnection {
     /// Takes the whole frames out of a buffer, and keeps the beginning of the next one.
     private func consume(_ buffer: ByteBuffer) {
         let bytes = UnsafeMutableRawBufferPointer(start: buffer.base, count: buffer.count)
+        // Asked for once a read, not once a frame.
+        let handler = engine.handler
         var offset = 0
         var needed = 0
         scanning: while offset < bytes.count, !isDeaf {
@@ -83,7 +85,7 @@ extension WebSocketConnection {
                     WebSocketFrame.mask(start, length: head.length, key: head.key)
                 }
                 offset += needed
-                take(head, UnsafeRawBufferPointer(payload))
+                take(head, UnsafeRawBufferPointer(payload), handler)
             }
         }
         keep(buffer, from: isDeaf ? buffer.count : offset, needed: needed)
@@ -105,7 +107,7 @@ extension WebSocketConnection {
             close(code: 1002, reason: "fragments out of order")
             return false
         }
-        let limit = (isBinary ? binaryLimit : textLimit) - (gathered?.count ?? 0)
+        let limit = (isBinary ? mostBinary : mostText) - (gathered?.count ?? 0)
         if head.length > limit {
             overflowed()
             return false
@@ -114,12 +116,16 @@ extension WebSocketConnection {
     }
 
     @inline(__always)
-    private func take(_ head: WebSocketHead, _ payload: UnsafeRawBufferPointer) {
+    private func take(
+        _ head: WebSocketHead,
+        _ payload: UnsafeRawBufferPointer,
+        _ handler: (any WebSocketHandler)?
+    ) {
         switch head.kind {
         case .text, .binary:
             let isBinary = head.kind == .binary
             if head.isFinal {
-                deliver(payload, isBinary: isBinary)
+                deliver(payload, isBinary: isBinary, to: handler)
             } else {
                 gatheredIsBinary = isBinary
                 gather(payload, isLast: false)
@@ -164,19 +170,23 @@ extension WebSocketConnection {
         buffer.append(bytes)
         guard isLast else { return }
         gathered = nil
-        deliver(buffer.bytes, isBinary: gatheredIsBinary)
+        deliver(buffer.bytes, isBinary: gatheredIsBinary, to: engine.handler)
         engine.giveBuffer(buffer)
     }
 
     @inline(__always)
-    func deliver(_ bytes: UnsafeRawBufferPointer, isBinary: Bool) {
+    func deliver(
+        _ bytes: UnsafeRawBufferPointer,
+        isBinary: Bool,
+        to handler: (any WebSocketHandler)?
+    ) {
         guard phase == .open else { return }
-        engine.loop.noteFrames(1)
+        engine.framesIn &+= 1
         if isBinary {
             if !isInFront { stand(inFront: true) }
-            engine.handler?.binary(self, bytes)
+            handler?.binary(self, bytes)
         } else if masks || isUTF8(bytes) {
-            engine.handler?.text(self, bytes)
+            handler?.text(self, bytes)
         } else {
             close(code: 1007, reason: "not UTF-8")
         }

@@ -27,14 +27,29 @@ package final class WebSocketConnection: LoopSocket {
     package var context: AnyObject?
 
     /// A slot for the handler's unretained pointer, for who cannot afford a cast per frame.
-    package var reference: UnsafeMutableRawPointer?
+    package var reference: UnsafeMutableRawPointer? {
+        get { handlerPointer }
+        set { handlerPointer = newValue }
+    }
+
+    // Stored apart from what other rooms see: a property that they could be changing costs a check
+    // of exclusive access for each frame.
+    private var handlerPointer: UnsafeMutableRawPointer?
 
     /// The peer's numeric address, without port; a client's is empty while its host is looked up.
     package internal(set) var remoteAddress: String
 
     /// Bytes of a text and of a binary message that are still taken; may be changed while open.
-    package var textLimit: Int
-    package var binaryLimit: Int
+    package var textLimit: Int {
+        get { mostText }
+        set { mostText = newValue }
+    }
+    package var binaryLimit: Int {
+        get { mostBinary }
+        set { mostBinary = newValue }
+    }
+    var mostText: Int
+    var mostBinary: Int
 
     /// The code of the peer's close frame: 1005 if it named none, nil if none came.
     package internal(set) var peerCloseCode: UInt16?
@@ -101,8 +116,8 @@ package final class WebSocketConnection: LoopSocket {
         self.engine = engine
         self.remoteAddress = remoteAddress
         self.masks = masks
-        self.textLimit = textLimit
-        self.binaryLimit = binaryLimit
+        mostText = textLimit
+        mostBinary = binaryLimit
         received = engine.moment
         super.init()
     }
@@ -111,11 +126,12 @@ package final class WebSocketConnection: LoopSocket {
         if readiness.contains(.writable) { becameWritable() }
         // Who reads in this turn anyway is not to read twice.
         if readiness.contains(.readable), readAgain == nil { readInput() }
+        engine.flushTouched()
     }
 
-    /// The moment of this turn of the loop, which costs no reading of the clock per frame; on the
-    /// loop only.
-    package var moment: Moment { engine.moment }
+    /// When what a server's connection is telling of came: the moment of the turn, which costs no
+    /// reading of the clock per frame.
+    package var arrival: Moment { received }
 
     /// Whether messages can be sent.
     package var isOpen: Bool { phase == .open }

@@ -26,7 +26,7 @@ struct BackPressureTests {
                         return false
                     }
                     #expect(line.unsentBytes > 0)
-                    #expect(line.unsentSince.map { $0 <= line.moment } == true)
+                    #expect(line.unsentSince.map { $0 <= EventLoop.readMoment() } == true)
                     line.requestWritable()
                     return true
                 }

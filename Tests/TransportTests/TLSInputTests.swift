@@ -49,7 +49,7 @@ struct TLSInputTests {
             papers: papers,
             serverReact: { connection, heard in
                 guard case .binary(let bytes) = heard else { return }
-                let moment = connection.moment
+                let moment = connection.arrival
                 turns.withLock { turns in
                     if turns.last?.moment == moment {
                         turns[turns.count - 1].bytes += bytes.count

@@ -24,6 +24,7 @@ package final class Route {
     var isWatched = false
 
     private unowned let relay: Relay
+    private let board: BoardIndex
     private var receiver: Sink?
     private var previews: [Sink] = []
     private var hasPreviews = false
@@ -48,6 +49,7 @@ package final class Route {
         isActive = stage == .active
         self.line = line
         self.relay = relay
+        board = relay.board
         let limits = relay.limits.media
         desk = KeyFrameDesk(
             interval: limits.keyFrameInterval,
@@ -91,7 +93,7 @@ package final class Route {
     private func sink(to place: RelayPlace, at now: Moment) -> Sink {
         let port = RelayPort(handle: port.handle, party: place.party)
         want(mostKeyBytes, at: now)
-        guard place.board == relay.board else {
+        guard place.board == board else {
             relay.post(.begin, to: place, port)
             return Sink(place: place)
         }
@@ -127,7 +129,13 @@ package final class Route {
         }
         var frame = received
         if drops & frame.flow.bit != 0 { frame.flags |= MediaFrame.droppedFlag }
-        var isTaken = receiver.map { pass(frame, to: $0, at: now) } ?? false
+        var isTaken = false
+        if let outlet = receiver?.outlet {
+            outlet.take(frame, at: now)
+            isTaken = true
+        } else if let place = receiver?.place {
+            isTaken = post(frame, to: place)
+        }
         if frame.flow == .video, hasPreviews {
             for sink in previews where pass(frame, to: sink, at: now) { isTaken = true }
         }
@@ -163,12 +171,15 @@ package final class Route {
 
     @inline(__always)
     private func pass(_ frame: MediaFrame, to sink: Sink, at now: Moment) -> Bool {
-        if let outlet = sink.outlet {
-            outlet.take(frame, at: now)
-            return true
-        }
-        guard sink.place.board != relay.board else { return false }
-        relay.post(frame, to: sink.place, RelayPort(handle: port.handle, party: sink.place.party))
+        guard let outlet = sink.outlet else { return post(frame, to: sink.place) }
+        outlet.take(frame, at: now)
+        return true
+    }
+
+    /// To another board; false where the receiver should be on this one, and is not.
+    private func post(_ frame: MediaFrame, to place: RelayPlace) -> Bool {
+        guard place.board != board else { return false }
+        relay.post(frame, to: place, RelayPort(handle: port.handle, party: place.party))
         return true
     }
 
