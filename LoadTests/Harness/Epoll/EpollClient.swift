@@ -120,7 +120,11 @@ package final class EpollClient<Machine: ClientMachine> {
 
 extension EpollClient: EpollTimer {
     package func due(at now: Moment, on loop: EpollLoop) {
-        guard let failed else { return give(.tick) }
+        guard let failed else {
+            // Pings count too, of which the machine is not told.
+            if let socket { machine.heard(socket: number, at: socket.lastReceived) }
+            return give(.tick)
+        }
         self.failed = nil
         give(.closed(socket: failed, code: nil))
     }

@@ -65,6 +65,9 @@ final class EpollSocket {
     private var slot = -1
     var output = ByteQueue()
     private var input = ByteQueue()
+
+    /// When the other side last sent anything, pings included.
+    private(set) var lastReceived: Moment
     var isTouched = false
     private var isBlocked = false
     var closeCode: UInt16?
@@ -91,6 +94,7 @@ final class EpollSocket {
         delegate: any EpollSocketDelegate
     ) throws(EpollFailure) {
         self.loop = loop
+        lastReceived = loop.now
         self.path = path
         self.delegate = delegate
         isFar = false
@@ -116,6 +120,7 @@ final class EpollSocket {
     /// A far end: takes over a connection that a forwarder made to us, and waits for its request.
     init(on loop: EpollLoop, accepted descriptor: Int32, delegate: any EpollSocketDelegate) {
         self.loop = loop
+        lastReceived = loop.now
         self.descriptor = descriptor
         self.delegate = delegate
         path = ""
@@ -328,6 +333,7 @@ extension EpollSocket {
             guard let count = read(place) else { return lost() }
             guard count > 0 else { return }
             pace?.read(count)
+            lastReceived = loop.now
             take(count)
         } while phase != .closed && tls?.hasMore == true
     }
