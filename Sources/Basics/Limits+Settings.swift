@@ -76,6 +76,7 @@ extension Limits {
         Setting(key: "media.keyFrameRepeat", kind: .seconds(\.media.keyFrameRepeat)),
         Setting(key: "media.keyFrameTime", kind: .seconds(\.media.keyFrameTime)),
         Setting(key: "media.keyFrameLeast", kind: .count(\.media.keyFrameLeast)),
+        Setting(key: "media.pictureTime", kind: .seconds(\.media.pictureTime)),
         Setting(key: "media.largeKeyFrame", kind: .seconds(\.media.largeKeyFrame)),
         Setting(key: "media.reportedLag", kind: .seconds(\.media.reportedLag)),
         Setting(key: "media.reportAge", kind: .seconds(\.media.reportAge)),

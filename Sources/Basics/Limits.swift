@@ -238,6 +238,12 @@ public struct MediaLimits: Sendable, Equatable {
     /// A key frame may always take this many bytes.
     public var keyFrameLeast = 4_096
 
+    /// A receiver that does not take the smallest key frame in this time gets no video: sound would
+    /// wait behind what is half written.
+    ///
+    /// With 4 kB that is below 66 kbit/s, of which sound takes 46.
+    public var pictureTime: Duration = .milliseconds(500)
+
     /// A larger key frame passes at most once in this time.
     public var largeKeyFrame: Duration = .seconds(2)
 

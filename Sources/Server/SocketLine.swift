@@ -37,6 +37,8 @@ final class SocketLine: Line {
 
     override func requestRoom() { connection.requestWritable() }
 
+    override func careful(_ isWanted: Bool) { connection.isCareful = isWanted }
+
     override func ping() { connection.ping() }
 
     override func close(code: UInt16, reason: String) {

@@ -57,6 +57,10 @@ package final class WebSocketConnection: LoopSocket {
     /// The reason in the peer's close frame.
     package internal(set) var peerCloseReason = ""
 
+    /// To a peer that is known to be slow: what is half written cannot be taken back, so that
+    /// nothing is begun which the kernel may leave.
+    package var isCareful = false
+
     // The engine lives until all its connections are closed, and `wsi` is nil from then on.
     unowned(unsafe) let engine: Engine
     var wsi: OpaquePointer?
@@ -150,8 +154,18 @@ package final class WebSocketConnection: LoopSocket {
 
     /// Whether a sender may add a frame now: nothing is left of the last write, and this turn's
     /// output is below 32 KiB.
+    ///
+    /// To a careful one little is given at a time, and only where the kernel says that it takes it.
     package var hasRoom: Bool {
-        phase == .open && !isPartial && (output?.count ?? 0) < Tuning.turnOutput
+        guard phase == .open, !isPartial else { return false }
+        return isCareful ? hasSureRoom : (output?.count ?? 0) < Tuning.turnOutput
+    }
+
+    /// The kernel tells of room when less than half of the low water is unsent, and takes as much
+    /// again then.
+    private var hasSureRoom: Bool {
+        if let output, output.count > 0 { return output.count < engine.limits.notSentLowWater / 2 }
+        return pipe.map { vestibule_is_writable($0.descriptor) != 0 } ?? true
     }
 
     /// Bytes of this turn plus what is left of the last write (in a client all of that write, as

@@ -8,18 +8,29 @@ struct SlowFindings {
     private let calls: [SlowCall]
     private let samples: [Sampler.Sample]
 
-    /// What was read of `/metrics` of the window, and of nothing before it.
-    private let pages: [ServerMetrics]
-
-    init(calls: [SlowCall], samples: [Sampler.Sample], pages: [ServerMetrics]) {
+    init(calls: [SlowCall], samples: [Sampler.Sample]) {
         self.calls = calls
         self.samples = samples
-        self.pages = pages
     }
 
     /// The figures that have bounds, then those of each device.
-    mutating func judge(_ alone: Stretch, _ beside: Stretch) {
-        queue()
+    ///
+    /// `whileAllRead` was read of `/metrics` before one stalled.
+    mutating func judge(
+        _ alone: Stretch,
+        _ beside: Stretch,
+        whileAllRead: ServerMetrics
+    ) {
+        queue(whileAllRead)
+        extra.add(
+            "slow.stalled",
+            "the same of one that stalled: half a frame that cannot be taken back",
+            ServerMetrics.most(
+                "vestibule_media_queue_seconds",
+                in: samples.compactMap(\.metrics)
+            ).map { $0 * 1e6 },
+            .time
+        )
         reporters()
         let ratio = Judgement.others(alone: alone.audio.p99, beside: beside.audio.p99)
         extra.add(
@@ -44,18 +55,18 @@ struct SlowFindings {
         extra.add(table())
     }
 
-    private mutating func queue() {
+    private mutating func queue(_ page: ServerMetrics) {
         extra.add(
             "slow.queue",
             "the longest that media waited in the server",
-            ServerMetrics.most("vestibule_media_queue_seconds", in: pages).map { $0 * 1e6 },
+            page.most("vestibule_media_queue_seconds").map { $0 * 1e6 },
             .time,
             atMost: Judgement.slowQueue
         )
         extra.add(
             "slow.bytes",
             "the most media in the server for one device",
-            ServerMetrics.most("vestibule_media_queue_bytes", in: pages),
+            page.most("vestibule_media_queue_bytes"),
             .size,
             atMost: Judgement.slowBytes
         )

@@ -7,7 +7,9 @@ import VestibuleWire
 /// server keeps for them, and whether the others notice.
 ///
 /// The healthy ones are measured alone first, then beside the slow ones. Slow devices have a small
-/// receive buffer, and join and settle before the second window.
+/// receive buffer, and join and settle before the second window. What the server keeps for those
+/// that read is looked at before the one that stalls does so: what its kernel took of a frame when
+/// it stopped cannot be taken back, and the rest waits as long as it stalls.
 struct SlowReader: Scenario {
     let name = ScenarioName.slowReader.rawValue
     private var healthy: CallsBothWays
@@ -18,8 +20,8 @@ struct SlowReader: Scenario {
     /// From the first slow byte to the window: the senders have found the rate.
     private static let settling = Duration.seconds(8)
 
-    /// A page of `/metrics` tells the most of 10 to 12 s before it, in seconds.
-    private static let reach = 12.0
+    /// A page of `/metrics` tells the most of 10 to 12 s before it.
+    private static let reach = Duration.seconds(12)
 
     /// For what the kernels hold when all fall silent.
     private static let drain = Duration.seconds(3)
@@ -59,21 +61,18 @@ struct SlowReader: Scenario {
         try healthy.begin(on: stage)
         let before = stage.server.process.flatMap { ProcessSize.resident($0) }
         let alone = try stage.measure("alone", for: time / 2)
-        try join(on: stage)
+        let page = try join(on: stage)
         let sampler = Sampler(stage.server, every: .seconds(1), since: stage.kit.start)
-        let begin = Double((stage.loop.now - stage.kit.start).nanoseconds) / 1e9
         for call in slow { call.open() }
         let beside = try stage.measure("beside the slow", for: time / 2)
         for call in slow { call.close() }
         sampler.finish()
         stage.keep(sampler)
-        let last = try stage.scrape()
+        _ = try stage.scrape()
         try leave(on: stage)
         let samples = sampler.samples
-        // The first ones still tell of how they became slow.
-        let late = samples.filter { $0.second >= begin + Self.reach }.compactMap(\.metrics)
-        var findings = SlowFindings(calls: slow, samples: samples, pages: late + [last])
-        findings.judge(alone, beside)
+        var findings = SlowFindings(calls: slow, samples: samples)
+        findings.judge(alone, beside, whileAllRead: page)
         findings.memory(before)
         findings.draw(sampler)
         extraFound = findings.extra
@@ -111,14 +110,19 @@ struct SlowReader: Scenario {
         return calls
     }
 
-    private func join(on stage: Stage) throws(LoadFailure) {
+    /// All join; the page of metrics once those that always read have read slowly for a while.
+    private func join(on stage: Stage) throws(LoadFailure) -> ServerMetrics {
         stage.progress.phase("\(slow.count) slow devices join")
         for call in slow { call.connect() }
         try stage.run("connecting", patience: .seconds(20)) { slow.allSatisfy(\.isConnected) }
         for call in slow { call.press() }
         try stage.run("ringing", patience: .seconds(20)) { slow.allSatisfy(\.isTalking) }
-        for call in slow { call.becomeSlow() }
-        try stage.run(until: stage.loop.now + Self.settling)
+        let stalling = slow.filter { $0.slowness.stall != nil }
+        for call in slow where call.slowness.stall == nil { call.becomeSlow() }
+        try stage.run(until: stage.loop.now + Self.settling + Self.reach)
+        let page = try stage.scrape()
+        for call in stalling { call.becomeSlow() }
+        return page
     }
 
     private func leave(on stage: Stage) throws(LoadFailure) {

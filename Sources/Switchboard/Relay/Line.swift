@@ -32,7 +32,9 @@ open class Line {
     final var rate: ReceiverRate
 
     /// Whether ``rate`` has a limit.
-    final var isSlow = false
+    final var isSlow = false {
+        didSet { if isSlow != oldValue { careful(isSlow) } }
+    }
 
     /// Bytes written so far, and the last write.
     final var written = 0
@@ -89,6 +91,10 @@ open class Line {
 
     /// Asks for one ``roomMade(at:)`` as soon as there is room, never inside this call.
     open func requestRoom() { abstract() }
+
+    /// The receiver is known to be slow, or is not any more: what is given to its transport should
+    /// not wait there.
+    open func careful(_ isWanted: Bool) {}
 
     /// Sends a WebSocket ping.
     open func ping() { abstract() }

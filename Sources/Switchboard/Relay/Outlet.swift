@@ -111,11 +111,22 @@ package final class Outlet {
             lost(.video, .heldBack)
             return false
         }
+        if line.isSlow, !takesPictures(line) {
+            if frame.isKey { isAnswered = true }
+            lost(.video, .slowLink)
+            return false
+        }
         guard frame.isKey else {
             if needsKey { refuseInter(at: now) }
             return !needsKey
         }
         return admitsKey(frame, line, at: now)
+    }
+
+    /// Not where the smallest key frame takes too long: what is half written cannot be taken back, and
+    /// sound waits behind it.
+    private func takesPictures(_ line: Line) -> Bool {
+        line.rate.bytes(in: limits.pictureTime, least: 0) >= limits.keyFrameLeast
     }
 
     private func refuseInter(at now: Moment) {
@@ -149,11 +160,12 @@ package final class Outlet {
 
     /// Asks for the key frame that the gate waits for.
     ///
-    /// Not while what is under way is too much already, and once only while the transport has no
-    /// room: a key frame that cannot be written only grows old. A preview asks seldom, so that a
-    /// slow one does not cost the others their picture.
+    /// Not where it takes no pictures, not while what is under way is too much already, and once only
+    /// while the transport has no room: a key frame that cannot be written only grows old. A preview
+    /// asks seldom, so that a slow one does not cost the others their picture.
     func chase(at now: Moment) {
         guard needsKey, let line else { return }
+        if line.isSlow, !takesPictures(line) { return }
         if isHeld, !holdBack.isClear(at: now) { return }
         isHeld = false
         if let wantedAt {

@@ -11,7 +11,8 @@ import VestibuleBasics
 ///
 /// A stall is not a slow link: nothing is taken for a while, and then, within a quarter of a second,
 /// everything. Where that was so, and nothing was dropped for half a second after it, half of what
-/// was thought before counts again.
+/// was thought before counts again. Who stands still again within five seconds is slow: a small
+/// window opens in such steps.
 struct ReceiverRate {
     /// Bit/s that the receiver takes; nil where it never was slow, or is not any more.
     private(set) var limit: Int?
@@ -32,6 +33,9 @@ struct ReceiverRate {
     /// A standstill that may have been a stall, since it is over.
     private var over: Standstill?
 
+    /// The end of the last standstill that was long enough for a stall.
+    private var lastEnd: Moment?
+
     private struct Standstill {
         /// When it began.
         let begin: Moment
@@ -42,7 +46,7 @@ struct ReceiverRate {
         /// When the receiver took something again; nil before.
         var end: Moment?
 
-        /// Whether something still waited long after that.
+        /// Whether something still waited long after that, or another was shortly before.
         var isSlow = false
     }
 
@@ -79,8 +83,12 @@ struct ReceiverRate {
     mutating func roomMade(written: Int, at now: Moment) {
         if let end = still?.end {
             if now - end > Self.burst { still?.isSlow = true }
-        } else {
+        } else if let begin = still?.begin {
             still?.end = now
+            if now - begin >= Self.step {
+                still?.isSlow = lastEnd.map { begin - $0 < Self.calm } ?? false
+                lastEnd = now
+            }
         }
         guard let since, now - since >= Self.measure else { return }
         measured = taken(written, since, at: now)

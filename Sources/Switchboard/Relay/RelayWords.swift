@@ -47,6 +47,9 @@ package enum DropReason: UInt8, CaseIterable, Sendable {
     /// A key frame larger than the receiver takes in a moment, too soon after another.
     case largeKey
 
+    /// The receiver is too slow for any video: sound would wait too long behind it.
+    case slowLink
+
     /// The receiver reported that it is too far behind.
     case heldBack
 
