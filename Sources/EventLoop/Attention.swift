@@ -10,6 +10,12 @@ package struct Attention: Sendable {
     /// The longest the loop sleeps while it looks, in milliseconds.
     package static let patience: Int32 = 1
 
+    /// The pace of a loaded loop meanwhile.
+    ///
+    /// What other loops send waits for its next turn anyway, and what its own sockets bring may as
+    /// well share that: a millisecond that nobody hears, for a quarter of what a frame costs.
+    package static let pace = Duration.milliseconds(1)
+
     /// Milliseconds after which it is decided anew.
     package static let window: UInt64 = 10
 

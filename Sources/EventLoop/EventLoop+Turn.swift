@@ -36,8 +36,9 @@ package struct Pacer {
         frames &+= count
     }
 
-    /// Nanoseconds to sleep before the next turn, at `moment`.
-    package mutating func nap(at moment: Int64) -> Int64 {
+    /// Nanoseconds to sleep before the next turn, at `moment`; `least` is a pace for now, where the
+    /// loop's own is shorter.
+    package mutating func nap(at moment: Int64, least: Duration = .zero) -> Int64 {
         if moment &- windowStart >= 1_000_000_000 {
             loaded = frames > Self.threshold
             frames = 0
@@ -45,7 +46,7 @@ package struct Pacer {
         }
         defer { lastTurn = moment }
         guard loaded else { return 0 }
-        return max(0, pace &- max(0, moment &- lastTurn))
+        return max(0, max(pace, least.nanoseconds) &- max(0, moment &- lastTurn))
     }
 
     /// The turn starts when the nap ends.
@@ -97,7 +98,7 @@ extension EventLoop {
         fireTimers()
         settle()
         noteTurn(since: began)
-        if pace > .zero { nap() }
+        if pace > .zero || attention.isOn { nap() }
     }
 
     /// The moment of this turn: read once, as a turn is short; on the loop only.
@@ -175,7 +176,10 @@ extension EventLoop {
     private func nap() {
         guard ready.isEmpty else { return }
         let now = Self.readMoment()
-        var length = pacer.nap(at: now.nanoseconds)
+        var length = pacer.nap(
+            at: now.nanoseconds,
+            least: attention.isOn ? Attention.pace : .zero
+        )
         if let next = timers.next {
             length = min(length, (next - now).nanoseconds)
         }

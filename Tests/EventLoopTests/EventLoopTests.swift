@@ -246,6 +246,19 @@ struct EventLoopTests {
         #expect(pacer.nap(at: now) == 0, "a second without frames ends it")
     }
 
+    @Test func `a pace for now counts where it is the longer one`() {
+        let millisecond: Int64 = 1_000_000
+        for (own, least, length) in [(0, 2, 2), (3, 2, 3), (3, 0, 3)] as [(Int, Int, Int64)] {
+            var pacer = Pacer(pace: .milliseconds(own))
+            pacer.note(Pacer.threshold + 1)
+            let now: Int64 = 5_000 * millisecond
+            _ = pacer.nap(at: now)
+            #expect(
+                pacer.nap(at: now, least: .milliseconds(least)) == length * millisecond
+            )
+        }
+    }
+
     /// The time limit is what fails: each of the naps would be five seconds long.
     @Test func `a loop that naps under load still answers at once`() async throws {
         try await withLoop(pace: .seconds(5)) { loop in
