@@ -37,47 +37,70 @@ struct Line: @unchecked Sendable {
     }
 }
 
+/// What one thread puts and one task takes, in order.
+///
+/// An `AsyncStream` whose reader comes a moment too late shows the thread sanitizer a race that is none
+/// (see ``Handoff``).
+final class Post<Element: Sendable>: Sendable {
+    private struct State {
+        var waiting: [Element] = []
+        var taker: Handoff<Element, Never>?
+    }
+
+    private let state = Locked(State())
+
+    func put(_ element: Element) {
+        let taker = state.withLock { state in
+            defer { state.taker = nil }
+            if state.taker == nil { state.waiting.append(element) }
+            return state.taker
+        }
+        taker?.resume(returning: element)
+    }
+
+    func next() async -> Element {
+        await withHandoff { taker in
+            let element = state.withLock { state -> Element? in
+                if !state.waiting.isEmpty { return state.waiting.removeFirst() }
+                state.taker = taker
+                return nil
+            }
+            if let element { taker.resume(returning: element) }
+        }
+    }
+}
+
 /// A handler that notes everything in order; `react` runs on the loop before that.
 final class Ear: WebSocketClientHandler, @unchecked Sendable {
     typealias Reaction = (WebSocketConnection, Heard) -> Void
 
     private let loop: EventLoop
     private let react: Reaction
-    private let notes: AsyncStream<Heard>.Continuation
-    private let lines: AsyncStream<Line>.Continuation
-    private var notesIterator: AsyncStream<Heard>.Iterator
-    private var linesIterator: AsyncStream<Line>.Iterator
+    private let notes = Post<Heard>()
+    private let lines = Post<Line>()
 
     init(loop: EventLoop, react: @escaping Reaction = { _, _ in }) {
         self.loop = loop
         self.react = react
-        let (heard, notes) = AsyncStream<Heard>.makeStream()
-        let (opened, lines) = AsyncStream<Line>.makeStream()
-        self.notes = notes
-        self.lines = lines
-        notesIterator = heard.makeAsyncIterator()
-        linesIterator = opened.makeAsyncIterator()
     }
 
     /// The next thing heard.
-    func next() async -> Heard? { await notesIterator.next(isolation: #isolation) }
+    func next() async -> Heard { await notes.next() }
 
     /// Notes something by hand.
-    func mark() { notes.yield(.oversized) }
+    func mark() { notes.put(.oversized) }
 
     /// The next connection opened.
-    func line() async throws -> Line {
-        try #require(await linesIterator.next(isolation: #isolation))
-    }
+    func line() async throws -> Line { await lines.next() }
 
     private func note(_ connection: WebSocketConnection, _ heard: Heard) {
         react(connection, heard)
-        notes.yield(heard)
+        notes.put(heard)
     }
 
     func opened(_ connection: WebSocketConnection) {
         note(connection, .opened)
-        lines.yield(Line(loop: loop, connection: connection))
+        lines.put(Line(loop: loop, connection: connection))
     }
 
     func text(_ connection: WebSocketConnection, _ bytes: UnsafeRawBufferPointer) {
