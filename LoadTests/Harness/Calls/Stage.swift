@@ -123,7 +123,9 @@ final class Stage {
     }
 
     /// Closes the window that is open, and keeps what it found.
-    func closeStretch(_ name: String) throws(LoadFailure) -> Stretch {
+    ///
+    /// `bound`: what its sound is held against, in microseconds.
+    func closeStretch(_ name: String, bound: Int? = nil) throws(LoadFailure) -> Stretch {
         closeWindow()
         try awaitLate()
         guard let window else { preconditionFailure("A window is opened before it is closed") }
@@ -132,7 +134,8 @@ final class Stage {
             window: window,
             audio: measures.audio.percentiles,
             video: measures.video.percentiles,
-            lateness: measures.lateness.percentiles
+            lateness: measures.lateness.percentiles,
+            bound: bound
         )
         stretches.append(stretch)
         return stretch
@@ -165,6 +168,13 @@ struct Stretch: Codable {
     let audio: Percentiles
     let video: Percentiles
     let lateness: Percentiles
+
+    /// What its sound is held against, in microseconds; nil where it is only stated.
+    var bound: Int?
+
+    /// What the generator's lateness is measured by: what is held against a bound is the worse for
+    /// it, and falsified only once it is a part of that.
+    var stated: Int { max(audio.p99, bound ?? 0) }
 }
 
 /// What the measured window took.

@@ -36,12 +36,16 @@ struct CrowdedCalls {
         return crowd
     }
 
-    /// Devices that connect in a second: no storm.
-    private static let perSecond = 1_000
+    /// Devices that connect in a second: no storm, and no more handshakes of TLS than a thread that
+    /// gives way to the calls' gets done.
+    private static func perSecond(at address: EpollAddress) -> Int {
+        address.tls == nil ? 1_000 : 200
+    }
 
     /// Connects all of the crowd, one after the other.
     static func connect(_ crowd: Crowd, on stage: Stage) throws(LoadFailure) {
         stage.progress.phase("\(Words.count(crowd.count)) quiet devices connect")
+        let perSecond = perSecond(at: stage.server.address)
         crowd.tell(.connect(perSecond: perSecond))
         let patience = Duration.seconds(30 + crowd.count / perSecond * 2)
         try waitForAll(of: crowd, "connecting the quiet", patience: patience, on: stage)

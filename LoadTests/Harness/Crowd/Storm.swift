@@ -65,7 +65,7 @@ struct Storm: Scenario {
             crowd.standing.open < crowd.count
         }
         try CrowdedCalls.waitForAll(of: crowd, "coming back", patience: .seconds(120), on: stage)
-        return try stage.closeStretch("in the storm")
+        return try stage.closeStretch("in the storm", bound: Int(Judgement.stormAudio))
     }
 
     private mutating func findings(

@@ -42,7 +42,7 @@ struct Machine: Codable {
 }
 
 /// Which cores this process may use, and who gets which.
-enum Cores {
+package enum Cores {
     /// As many cores as the kernel's interface is asked about.
     private static let most = 1024
 
@@ -58,6 +58,19 @@ enum Cores {
         var bits = [UInt8](repeating: 0, count: most / 8)
         for core in cores where core < most { bits[core / 8] |= 1 << (core % 8) }
         _ = vestibule_restrict_cores(bits, UInt(bits.count))
+    }
+
+    /// The cores on which a process may run, of its `/proc/PID/status` (`Cpus_allowed_list: 0-2,5`).
+    package static func listed(in status: String) -> [Int] {
+        let key = "Cpus_allowed_list:"
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(key) })
+        else { return [] }
+        return line.dropFirst(key.count).split(whereSeparator: { " \t,".contains($0) })
+            .flatMap { range -> [Int] in
+                let ends = range.split(separator: "-").compactMap { Int($0) }
+                guard let first = ends.first, let last = ends.last, first <= last else { return [] }
+                return Array(first...last)
+            }
     }
 
     /// A core for each loop of the server, the others for the generator; nil where that leaves it

@@ -12,8 +12,15 @@ struct ProcessorTime {
     /// Seconds in the kernel for it.
     let system: Double
 
-    /// Seconds in which its threads could have run, but others had the core.
-    let waited: Double
+    /// Seconds in which its threads stood in line for a core, all together.
+    private let inLine: Double
+
+    /// Seconds of its cores in which others ran there.
+    private let foreign: Double
+
+    /// Seconds in which its threads could have run, but others had the core: not where they waited for
+    /// each other.
+    var waited: Double { max(0, min(inLine, foreign)) }
 
     var seconds: Double { user + system }
 
@@ -30,17 +37,32 @@ struct ProcessorTime {
         let ticks = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
         self.user = user / ticks
         self.system = system / ticks
-        waited = thread == nil ? Self.waited(process) : 0
+        inLine = thread == nil ? Self.inLine(process) : 0
+        foreign = thread == nil ? Self.busy(process) / ticks - (user + system) / ticks : 0
     }
 
-    private init(user: Double, system: Double, waited: Double) {
+    private init(user: Double, system: Double, inLine: Double, foreign: Double) {
         self.user = user
         self.system = system
-        self.waited = waited
+        self.inLine = inLine
+        self.foreign = foreign
+    }
+
+    /// Ticks of the cores on which the process may run, whoever ran there; interrupts are nobody's.
+    private static func busy(_ process: pid_t) -> Double {
+        let cores = Set(Cores.listed(in: SmallFile.read("/proc/\(process)/status") ?? ""))
+        let lines = SmallFile.read("/proc/stat")?.split(separator: "\n") ?? []
+        return lines.reduce(0) { sum, line in
+            let fields = line.split(separator: " ")
+            guard fields.count > 3, let name = fields.first, name.hasPrefix("cpu"),
+                let core = Int(name.dropFirst(3)), cores.contains(core)
+            else { return sum }
+            return sum + fields[1...3].reduce(0) { $0 + (Double($1) ?? 0) }
+        }
     }
 
     /// The second field of each thread's `schedstat`, in nanoseconds.
-    private static func waited(_ process: pid_t) -> Double {
+    private static func inLine(_ process: pid_t) -> Double {
         let tasks = "/proc/\(process)/task"
         let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
         return threads.reduce(0) { sum, thread in
@@ -53,7 +75,8 @@ struct ProcessorTime {
         ProcessorTime(
             user: left.user - right.user,
             system: left.system - right.system,
-            waited: left.waited - right.waited
+            inLine: left.inLine - right.inLine,
+            foreign: left.foreign - right.foreign
         )
     }
 }
