@@ -59,7 +59,11 @@ package final class WebSocketConnection: LoopSocket {
 
     /// To a peer that is known to be slow: what is half written cannot be taken back, so that
     /// nothing is begun which the kernel may leave.
-    package var isCareful = false
+    package var isCareful: Bool {
+        get { givesLittle }
+        set { givesLittle = newValue }
+    }
+    private var givesLittle = false
 
     // The engine lives until all its connections are closed, and `wsi` is nil from then on.
     unowned(unsafe) let engine: Engine
@@ -158,7 +162,7 @@ package final class WebSocketConnection: LoopSocket {
     /// To a careful one little is given at a time, and only where the kernel says that it takes it.
     package var hasRoom: Bool {
         guard phase == .open, !isPartial else { return false }
-        return isCareful ? hasSureRoom : (output?.count ?? 0) < Tuning.turnOutput
+        return givesLittle ? hasSureRoom : (output?.count ?? 0) < Tuning.turnOutput
     }
 
     /// The kernel tells of room when less than half of the low water is unsent, and takes as much

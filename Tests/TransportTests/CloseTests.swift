@@ -69,13 +69,7 @@ struct CloseTests {
 
     @Test func `an answer to a close that had to wait for room ends the socket too`() async throws {
         try await withBench(settings: settings) { bench in
-            let socket = try RawSocket(port: bench.port, receiveBuffer: 4_096)
-            try socket.upgrade()
-            #expect(await bench.serverEar.next() == .opened)
-            let line = try await bench.serverEar.line()
-            while try await line.run({ $0.hasRoom }) {
-                try await line.send(binary: [UInt8](repeating: 1, count: 60_000))
-            }
+            let (socket, line) = try await bench.peerThatTakesNoMore()
             try socket.send(RawSocket.frame(0x88, bytes(1001)))
             while try await line.run({ $0.isOpen }) {}
             var frame = try socket.frame()

@@ -2,6 +2,7 @@
 
 import Glibc
 import Testing
+import VestibuleTransport
 
 /// A plain TCP socket of a test: blocking, with five seconds of patience.
 final class RawSocket {
@@ -198,5 +199,19 @@ final class RawSocket {
         address.sin_port = UInt16(port).bigEndian
         inet_pton(AF_INET, host, &address.sin_addr)
         return address
+    }
+}
+
+extension Bench {
+    /// An open connection whose peer has read nothing, until the server has no room for more.
+    func peerThatTakesNoMore() async throws -> (RawSocket, Line) {
+        let socket = try RawSocket(port: port, receiveBuffer: 4_096)
+        try socket.upgrade()
+        #expect(await serverEar.next() == .opened)
+        let line = try await serverEar.line()
+        while try await line.run({ $0.hasRoom }) {
+            try await line.send(binary: [UInt8](repeating: 1, count: 60_000))
+        }
+        return (socket, line)
     }
 }

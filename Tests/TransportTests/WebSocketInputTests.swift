@@ -145,13 +145,7 @@ struct WebSocketInputTests {
 
     @Test func `of pings that nobody takes the answers to only the last is kept`() async throws {
         try await withBench { bench in
-            let socket = try RawSocket(port: bench.port, receiveBuffer: 4_096)
-            try socket.upgrade()
-            #expect(await bench.serverEar.next() == .opened)
-            let line = try await bench.serverEar.line()
-            while try await line.run({ $0.hasRoom }) {
-                try await line.send(binary: [UInt8](repeating: 1, count: 60_000))
-            }
+            let (socket, line) = try await bench.peerThatTakesNoMore()
             let before = try await line.run { $0.unsentBytes }
             for number in UInt8(0)..<200 {
                 try socket.send(RawSocket.frame(0x89, [UInt8](repeating: number, count: 125)))
